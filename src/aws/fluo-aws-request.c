@@ -97,19 +97,6 @@ fluo_aws_seams_now (const FluoAwsSeams *self)
 
 /* --- Failures ----------------------------------------------------------- */
 
-static char *
-dup_first_of (const FluoJsonTape *tape, const char *const *keys)
-{
-  for (; *keys; keys++)
-    {
-      char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, *keys));
-
-      if (text)
-        return text;
-    }
-  return NULL;
-}
-
 /* The name alone: what stands before it up to "#" and after it from ":" or "," is dropped. NULL for
  * what is no name, which is then not shown either. */
 static char *
@@ -149,8 +136,8 @@ read_failure (FluoXrayFailure *failure, const FluoHttpResponse *response, char *
   tape = response->status >= 400 ? fluo_json_tape_new (response->body, NULL) : NULL;
   if (tape && fluo_json_tape_type (tape, 0) == FLUO_JSON_OBJECT_BEGIN)
     {
-      code = dup_first_of (tape, code_keys);
-      message = dup_first_of (tape, message_keys);
+      code = fluo_json_tape_dup_first (tape, 0, code_keys);
+      message = fluo_json_tape_dup_first (tape, 0, message_keys);
       *ret_code = dup_bare_code (code ? code : response->error_type);
     }
   /* The beginning of any other body is not shown: it may be a token. */
@@ -386,7 +373,7 @@ fluo_aws_request_finish_json (GAsyncResult *result, guint *ret_status, char **re
 char *
 fluo_aws_answer_dup (const FluoAwsAnswer *self, const char *name)
 {
-  return fluo_json_tape_dup (self->tape, fluo_json_tape_get (self->tape, 0, name));
+  return fluo_json_tape_dup_member (self->tape, 0, name);
 }
 
 void

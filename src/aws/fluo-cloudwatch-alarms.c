@@ -93,7 +93,7 @@ read_watched (FluoAlarm *self, const FluoJsonTape *tape, guint32 node)
   const guint32 dimensions = fluo_json_tape_get (tape, node, "Dimensions");
   FluoAlarmMetric watched = { 0 };
 
-  watched.namespace_ = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Namespace"));
+  watched.namespace_ = fluo_json_tape_dup_member (tape, node, "Namespace");
   if (!watched.namespace_ || self->metrics->len >= WATCHED_MAX)
     {
       g_free (watched.namespace_);
@@ -107,9 +107,9 @@ read_watched (FluoAlarm *self, const FluoJsonTape *tape, guint32 node)
         if (fluo_json_tape_type (tape, item) != FLUO_JSON_OBJECT_BEGIN)
           continue;
         watched.dimensions[watched.n_dimensions].name =
-          fluo_json_tape_dup (tape, fluo_json_tape_get (tape, item, "Name"));
+          fluo_json_tape_dup_member (tape, item, "Name");
         watched.dimensions[watched.n_dimensions++].value =
-          fluo_json_tape_dup (tape, fluo_json_tape_get (tape, item, "Value"));
+          fluo_json_tape_dup_member (tape, item, "Value");
       }
   g_array_append_val (self->metrics, watched);
 }
@@ -120,8 +120,8 @@ read_alarm (const FluoJsonTape *tape, guint32 node)
   const guint32 metrics = fluo_json_tape_get (tape, node, "Metrics");
   FluoAlarm *self = g_atomic_rc_box_new0 (FluoAlarm);
 
-  self->name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "AlarmName"));
-  self->reason = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "StateReason"));
+  self->name = fluo_json_tape_dup_member (tape, node, "AlarmName");
+  self->reason = fluo_json_tape_dup_member (tape, node, "StateReason");
   /* When the state became this; the other time moves with every new reason. */
   if (!fluo_json_tape_seconds (
         tape, fluo_json_tape_get (tape, node, "StateTransitionedTimestamp"), &self->since_ns))

@@ -96,8 +96,7 @@ read_series (FluoMetricSeries *series, const FluoJsonTape *tape, guint32 result)
 {
   const guint32 times = fluo_json_tape_get (tape, result, "Timestamps");
   const guint32 values = fluo_json_tape_get (tape, result, "Values");
-  g_autofree char *status = fluo_json_tape_dup (tape,
-                                                fluo_json_tape_get (tape, result, "StatusCode"));
+  g_autofree char *status = fluo_json_tape_dup_member (tape, result, "StatusCode");
   guint32 time, value;
 
   series->forbidden |= g_strcmp0 (status, "Forbidden") == 0;
@@ -138,7 +137,7 @@ read_page (const FluoJsonTape *tape, gpointer state, GError **error)
 
       if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
         continue;
-      id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
+      id = fluo_json_tape_dup_member (tape, node, "Id");
       if (id && id[0] == 'm'
           && g_ascii_string_to_unsigned (id + 1, 10, 0, all->len - 1, &index, NULL))
         read_series (g_ptr_array_index (all, index), tape, node);

@@ -302,8 +302,8 @@ static void
 renew (GTask *task, const FluoJsonTape *tape)
 {
   Login *self = g_task_get_task_data (task);
-  char *pem = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "dpopKey"));
-  g_autofree char *client = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "clientId"));
+  char *pem = fluo_json_tape_dup_member (tape, 0, "dpopKey");
+  g_autofree char *client = fluo_json_tape_dup_member (tape, 0, "clientId");
   g_autofree char *id = g_uuid_string_random (), *proof = NULL;
   const char *headers[] = { "DPoP", NULL, NULL };
   GString *body;
@@ -311,7 +311,7 @@ renew (GTask *task, const FluoJsonTape *tape)
   GError *error = NULL;
   FluoAwsRequest request;
 
-  self->refresh_token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "refreshToken"));
+  self->refresh_token = fluo_json_tape_dup_member (tape, 0, "refreshToken");
   if (!pem || !client || !self->refresh_token)
     {
       fluo_key_text_clear (&pem);
@@ -378,7 +378,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail_for_good (task, _("is incomplete"));
       return;
     }
-  self->account = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, "accountId"));
+  self->account = fluo_json_tape_dup_member (tape, object, "accountId");
   keys = fluo_key_json_read (tape, object, &origin, now_s, NULL);
   if (keys && fluo_credentials_get_expires (keys) - now_s > RENEW_S)
     return_keys (task, keys);

@@ -76,8 +76,8 @@ add_named (Groups *groups, const char *json)
 
       if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
         continue;
-      name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "log_group"));
-      arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "arn"));
+      name = fluo_json_tape_dup_member (tape, node, "log_group");
+      arn = fluo_json_tape_dup_member (tape, node, "arn");
       if (name)
         add (groups, g_steal_pointer (&name));
       else if (arn)

@@ -115,8 +115,8 @@ read_line (const FluoJsonTape *tape, guint32 row)
 
       if (fluo_json_tape_type (tape, cell) != FLUO_JSON_OBJECT_BEGIN)
         continue;
-      field = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, cell, "field"));
-      value = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, cell, "value"));
+      field = fluo_json_tape_dup_member (tape, cell, "field");
+      value = fluo_json_tape_dup_member (tape, cell, "value");
       if (!field || !value)
         continue;
       if (strcmp (field, "@timestamp") == 0)
@@ -274,7 +274,7 @@ results_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       give_up (task, error);
       return;
     }
-  status = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "status"));
+  status = fluo_json_tape_dup_member (tape, 0, "status");
   ended = has_ended (status, &error);
   if (error)
     {
@@ -359,7 +359,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fluo_xray_client_call_service_finish (FLUO_XRAY_CLIENT (source), result, &error);
 
   if (tape)
-    query->id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "queryId"));
+    query->id = fluo_json_tape_dup_member (tape, 0, "queryId");
   if (query->id)
     poll_results (task);
   else if (tape)

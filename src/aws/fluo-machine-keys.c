@@ -247,7 +247,7 @@ machine_keys_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   FluoCredentials *keys = NULL;
 
   if (tape)
-    code = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "Code"));
+    code = fluo_json_tape_dup_member (tape, 0, "Code");
   if (response && g_strcmp0 (code, "Success") == 0)
     keys = fluo_key_json_read (tape, 0, &origin, fluo_aws_seams_now (&self->seams), &error);
   else if (response)

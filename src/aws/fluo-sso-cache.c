@@ -192,7 +192,7 @@ fluo_sso_token_dup_path (const char *key)
 static char *
 dup_member (const FluoJsonTape *tape, const char *name)
 {
-  return fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, name));
+  return fluo_json_tape_dup_member (tape, 0, name);
 }
 
 FluoSsoToken *

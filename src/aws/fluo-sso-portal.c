@@ -104,9 +104,9 @@ take_item (PortalCall *self, const FluoJsonTape *tape, guint32 node)
     {
       FluoSsoAccount *account = g_new0 (FluoSsoAccount, 1);
 
-      account->id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "accountId"));
-      account->name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "accountName"));
-      account->email = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "emailAddress"));
+      account->id = fluo_json_tape_dup_member (tape, node, "accountId");
+      account->name = fluo_json_tape_dup_member (tape, node, "accountName");
+      account->email = fluo_json_tape_dup_member (tape, node, "emailAddress");
       if (!account->name)
         account->name = g_strdup (account->id);
       if (account->id)
@@ -116,7 +116,7 @@ take_item (PortalCall *self, const FluoJsonTape *tape, guint32 node)
     }
   else
     {
-      char *role = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "roleName"));
+      char *role = fluo_json_tape_dup_member (tape, node, "roleName");
 
       if (role)
         g_ptr_array_add (self->items, role);

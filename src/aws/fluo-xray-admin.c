@@ -91,18 +91,10 @@ policy_free (FluoResourcePolicy *self)
 
 /* --- Members [worker] ---------------------------------------------------- */
 
-static char *
-dup_word (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, key));
-
-  return text ? text : g_strdup ("");
-}
-
 static gboolean
 is_word (const FluoJsonTape *tape, guint32 object, const char *key, const char *word)
 {
-  g_autofree char *text = dup_word (tape, object, key);
+  g_autofree char *text = fluo_json_tape_dup_word (tape, object, key);
 
   return strcmp (text, word) == 0;
 }
@@ -140,9 +132,9 @@ read_group (const FluoJsonTape *tape, guint32 node)
   guint32 insights = fluo_json_tape_get (tape, node, "InsightsConfiguration");
   FluoXrayGroup *self = g_new0 (FluoXrayGroup, 1);
 
-  self->name = dup_word (tape, node, "GroupName");
-  self->arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "GroupARN"));
-  self->filter = dup_word (tape, node, "FilterExpression");
+  self->name = fluo_json_tape_dup_word (tape, node, "GroupName");
+  self->arn = fluo_json_tape_dup_member (tape, node, "GroupARN");
+  self->filter = fluo_json_tape_dup_word (tape, node, "FilterExpression");
   self->insights = get_boolean (tape, insights, "InsightsEnabled");
   self->notifications = get_boolean (tape, insights, "NotificationsEnabled");
   return self;
@@ -167,7 +159,7 @@ read_sampling_count (const FluoJsonTape *tape, guint32 node)
 {
   FluoSamplingCount *self = g_new0 (FluoSamplingCount, 1);
 
-  self->rule = dup_word (tape, node, "RuleName");
+  self->rule = fluo_json_tape_dup_word (tape, node, "RuleName");
   self->begin_ns = get_time (tape, node, "Timestamp");
   self->requests = get_count (tape, node, "RequestCount");
   self->sampled = get_count (tape, node, "SampledCount");
@@ -181,7 +173,7 @@ read_encryption (const FluoJsonTape *tape, guint32 node)
   FluoEncryptionConfig *self = g_new0 (FluoEncryptionConfig, 1);
 
   self->kms = is_word (tape, node, "Type", "KMS");
-  self->key = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "KeyId"));
+  self->key = fluo_json_tape_dup_member (tape, node, "KeyId");
   self->updating = is_word (tape, node, "Status", "UPDATING");
   return self;
 }
@@ -193,7 +185,7 @@ read_indexing (const FluoJsonTape *tape, guint32 node)
   guint32 probabilistic = fluo_json_tape_get (tape, rule, "Probabilistic");
   FluoIndexingRule *self = g_new0 (FluoIndexingRule, 1);
 
-  self->name = dup_word (tape, node, "Name");
+  self->name = fluo_json_tape_dup_word (tape, node, "Name");
   self->desired = get_double (tape, probabilistic, "DesiredSamplingPercentage");
   self->actual = get_double (tape, probabilistic, "ActualSamplingPercentage");
   self->modified_ns = get_time (tape, node, "ModifiedAt");
@@ -215,9 +207,9 @@ read_policy (const FluoJsonTape *tape, guint32 node)
 {
   FluoResourcePolicy *self = g_new0 (FluoResourcePolicy, 1);
 
-  self->name = dup_word (tape, node, "PolicyName");
-  self->document = dup_word (tape, node, "PolicyDocument");
-  self->revision = dup_word (tape, node, "PolicyRevisionId");
+  self->name = fluo_json_tape_dup_word (tape, node, "PolicyName");
+  self->document = fluo_json_tape_dup_word (tape, node, "PolicyDocument");
+  self->revision = fluo_json_tape_dup_word (tape, node, "PolicyRevisionId");
   self->updated_ns = get_time (tape, node, "LastUpdatedTime");
   return self;
 }
@@ -227,8 +219,8 @@ read_tag (const FluoJsonTape *tape, guint32 node)
 {
   FluoTag *self = g_new0 (FluoTag, 1);
 
-  self->key = dup_word (tape, node, "Key");
-  self->value = dup_word (tape, node, "Value");
+  self->key = fluo_json_tape_dup_word (tape, node, "Key");
+  self->value = fluo_json_tape_dup_word (tape, node, "Value");
   return self;
 }
 

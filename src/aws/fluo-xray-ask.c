@@ -34,14 +34,6 @@ fluo_filter_counts_free (FluoFilterCounts *self)
   g_free (self);
 }
 
-static guint64
-get_count (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  gint64 value = fluo_json_tape_int (tape, fluo_json_tape_get (tape, object, key), 0);
-
-  return (guint64) MAX (value, 0);
-}
-
 /* Asks @path with the object whose text @body is but for its closing brace. */
 static void
 ask (FluoXrayClient *self, const char *path, GString *body, GCancellable *cancellable,
@@ -101,12 +93,12 @@ read_conditions (const FluoJsonTape *tape, FluoFilterCounts *counts)
     {
       FluoConditionCount count = { 0 };
 
-      count.expression = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Expression"));
+      count.expression = fluo_json_tape_dup_member (tape, node, "Expression");
       if (!count.expression)
         count.expression = g_strdup ("");
-      count.after = get_count (tape, node, "After");
-      count.alone = get_count (tape, node, "Alone");
-      count.without = get_count (tape, node, "Without");
+      count.after = fluo_json_tape_counter (tape, node, "After");
+      count.alone = fluo_json_tape_counter (tape, node, "Alone");
+      count.without = fluo_json_tape_counter (tape, node, "Without");
       g_array_append_val (counts->conditions, count);
     }
 }
@@ -123,9 +115,9 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   counts = fluo_filter_counts_new ();
   read_conditions (tape, counts);
-  counts->n_traces = get_count (tape, 0, "Traces");
-  counts->n_matching = get_count (tape, 0, "Matching");
-  counts->n_left = get_count (tape, 0, "TracesLeft");
+  counts->n_traces = fluo_json_tape_counter (tape, 0, "Traces");
+  counts->n_matching = fluo_json_tape_counter (tape, 0, "Matching");
+  counts->n_left = fluo_json_tape_counter (tape, 0, "TracesLeft");
   counts->complete = fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, 0, "Complete"), FALSE);
   fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, 0, "ScannedFrom"), &counts->from_ns);
   counts->exact = TRUE;
@@ -189,8 +181,8 @@ vocabulary_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   vocabulary = g_new0 (FluoXrayVocabulary, 1);
   vocabulary->tape = tape;
   vocabulary->node = fluo_json_tape_get (tape, 0, "Vocabulary");
-  vocabulary->n_traces = get_count (tape, 0, "Traces");
-  vocabulary->n_left = get_count (tape, 0, "TracesLeft");
+  vocabulary->n_traces = fluo_json_tape_counter (tape, 0, "Traces");
+  vocabulary->n_left = fluo_json_tape_counter (tape, 0, "TracesLeft");
   vocabulary->complete =
     fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, 0, "Complete"), FALSE);
   fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, 0, "ScannedFrom"), &vocabulary->from_ns);

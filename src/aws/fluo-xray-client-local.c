@@ -55,31 +55,10 @@ fluo_collector_status_free (FluoCollectorStatus *self)
   g_free (self);
 }
 
-/* Absent, null and negative counters are 0. */
-static guint64
-get_count (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  return (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, object, key), 0), 0);
-}
-
-static char *
-dup_member (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  return fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, key));
-}
-
-static char *
-dup_word (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  char *text = dup_member (tape, object, key);
-
-  return text ? text : g_strdup ("");
-}
-
 static gboolean
 is_word (const FluoJsonTape *tape, guint32 object, const char *key, const char *word)
 {
-  g_autofree char *text = dup_member (tape, object, key);
+  g_autofree char *text = fluo_json_tape_dup_member (tape, object, key);
 
   return g_strcmp0 (text, word) == 0;
 }
@@ -96,8 +75,8 @@ read_refused (GPtrArray *out, const FluoJsonTape *tape, guint32 map)
         FluoRefusal *refusal = g_new0 (FluoRefusal, 1);
 
         refusal->reason = fluo_json_tape_dup_key (tape, node);
-        refusal->meaning = dup_word (tape, node, "Meaning");
-        refusal->count = get_count (tape, node, "Count");
+        refusal->meaning = fluo_json_tape_dup_word (tape, node, "Meaning");
+        refusal->count = fluo_json_tape_counter (tape, node, "Count");
         g_ptr_array_add (out, refusal);
       }
 }
@@ -115,14 +94,14 @@ read_listeners (GPtrArray *out, const FluoJsonTape *tape)
       {
         FluoListenerStatus *listener = g_new0 (FluoListenerStatus, 1);
 
-        listener->protocol = dup_word (tape, node, "Protocol");
-        listener->address = dup_word (tape, node, "Address");
-        listener->state = dup_word (tape, node, "State");
-        listener->detail = dup_member (tape, node, "Detail");
-        listener->received = get_count (tape, node, "Received");
+        listener->protocol = fluo_json_tape_dup_word (tape, node, "Protocol");
+        listener->address = fluo_json_tape_dup_word (tape, node, "Address");
+        listener->state = fluo_json_tape_dup_word (tape, node, "State");
+        listener->detail = fluo_json_tape_dup_member (tape, node, "Detail");
+        listener->received = fluo_json_tape_counter (tape, node, "Received");
         fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, "LastReceived"),
                                 &listener->last_ns);
-        listener->sampling_requests = get_count (tape, node, "SamplingRequests");
+        listener->sampling_requests = fluo_json_tape_counter (tape, node, "SamplingRequests");
         g_ptr_array_add (out, listener);
       }
 }
@@ -152,17 +131,17 @@ read_relay (const FluoJsonTape *tape, guint32 object)
   if (fluo_json_tape_type (tape, object) != FLUO_JSON_OBJECT_BEGIN)
     return NULL;
   relay = g_new0 (FluoRelayStatus, 1);
-  relay->endpoint = dup_word (tape, object, "Endpoint");
-  relay->region = dup_word (tape, object, "Region");
-  relay->accepted = get_count (tape, object, "Accepted");
-  relay->sent = get_count (tape, object, "Sent");
-  relay->waiting = get_count (tape, object, "Waiting");
-  relay->waiting_bytes = get_count (tape, object, "WaitingBytes");
-  relay->buffer_bytes = get_count (tape, object, "BufferBytes");
+  relay->endpoint = fluo_json_tape_dup_word (tape, object, "Endpoint");
+  relay->region = fluo_json_tape_dup_word (tape, object, "Region");
+  relay->accepted = fluo_json_tape_counter (tape, object, "Accepted");
+  relay->sent = fluo_json_tape_counter (tape, object, "Sent");
+  relay->waiting = fluo_json_tape_counter (tape, object, "Waiting");
+  relay->waiting_bytes = fluo_json_tape_counter (tape, object, "WaitingBytes");
+  relay->buffer_bytes = fluo_json_tape_counter (tape, object, "BufferBytes");
   relay->lost = g_ptr_array_new_with_free_func (refusal_free);
   read_refused (relay->lost, tape, fluo_json_tape_get (tape, object, "Dropped"));
   read_codes (relay->lost, tape, fluo_json_tape_get (tape, object, "Unprocessed"));
-  relay->last_error = dup_member (tape, object, "LastError");
+  relay->last_error = fluo_json_tape_dup_member (tape, object, "LastError");
   return relay;
 }
 
@@ -189,23 +168,23 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   status = g_new0 (FluoCollectorStatus, 1);
-  status->version = dup_member (tape, 0, "Version");
+  status->version = fluo_json_tape_dup_member (tape, 0, "Version");
   status->pid = fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "Pid"), 0);
-  status->data_dir = dup_word (tape, 0, "DataDir");
+  status->data_dir = fluo_json_tape_dup_word (tape, 0, "DataDir");
   status->read_only = is_word (tape, 0, "Role", "read");
   status->sealed = fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, 0, "Sealed"), FALSE);
-  status->store_bytes = get_count (tape, 0, "StoreBytes");
-  status->traces = get_count (tape, 0, "Traces");
-  status->assembling = get_count (tape, 0, "Assembling");
-  status->revision = get_count (tape, 0, "Revision");
-  status->received = get_count (tape, 0, "Received");
-  status->stored = get_count (tape, 0, "Stored");
+  status->store_bytes = fluo_json_tape_counter (tape, 0, "StoreBytes");
+  status->traces = fluo_json_tape_counter (tape, 0, "Traces");
+  status->assembling = fluo_json_tape_counter (tape, 0, "Assembling");
+  status->revision = fluo_json_tape_counter (tape, 0, "Revision");
+  status->received = fluo_json_tape_counter (tape, 0, "Received");
+  status->stored = fluo_json_tape_counter (tape, 0, "Stored");
   status->refused = g_ptr_array_new_with_free_func (refusal_free);
   read_refused (status->refused, tape, fluo_json_tape_get (tape, 0, "Refused"));
   status->listeners = g_ptr_array_new_with_free_func (listener_free);
   read_listeners (status->listeners, tape);
   status->relay = read_relay (tape, fluo_json_tape_get (tape, 0, "Relay"));
-  status->last_error = dup_member (tape, 0, "LastError");
+  status->last_error = fluo_json_tape_dup_member (tape, 0, "LastError");
   g_task_return_pointer (task, status, (GDestroyNotify) fluo_collector_status_free);
 }
 
@@ -254,7 +233,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   revision = g_new (guint64, 1);
-  *revision = get_count (tape, 0, "Revision");
+  *revision = fluo_json_tape_counter (tape, 0, "Revision");
   g_task_return_pointer (task, revision, g_free);
 }
 

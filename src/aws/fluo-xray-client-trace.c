@@ -98,7 +98,7 @@ take_document (const FluoJsonTape *tape, guint32 node)
 static void
 read_trace (GArray *documents, const FluoJsonTape *tape, guint32 trace, const char *list)
 {
-  g_autofree char *id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, trace, "Id"));
+  g_autofree char *id = fluo_json_tape_dup_member (tape, trace, "Id");
   guint32 segments = fluo_json_tape_get (tape, trace, list);
   FluoXrayDocument document;
 

@@ -251,9 +251,9 @@ collect_refused (Put *put, const FluoJsonTape *tape)
       if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
         continue;
       item = g_new0 (FluoUnprocessed, 1);
-      item->id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
-      item->code = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "ErrorCode"));
-      item->message = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Message"));
+      item->id = fluo_json_tape_dup_member (tape, node, "Id");
+      item->code = fluo_json_tape_dup_member (tape, node, "ErrorCode");
+      item->message = fluo_json_tape_dup_member (tape, node, "Message");
       g_ptr_array_add (put->refused, item);
     }
 }

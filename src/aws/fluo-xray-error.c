@@ -224,19 +224,6 @@ dup_code (const char *text)
   return g_strndup (text, length);
 }
 
-static char *
-dup_first_of (const FluoJsonTape *tape, const char *const *keys)
-{
-  for (; *keys; keys++)
-    {
-      char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, *keys));
-
-      if (text)
-        return text;
-    }
-  return NULL;
-}
-
 /* Names and words out of the body. FALSE when it isn't a JSON object. */
 static gboolean
 read_body (const FluoHttpResponse *response, char **ret_code, char **ret_message)
@@ -250,9 +237,9 @@ read_body (const FluoHttpResponse *response, char **ret_code, char **ret_message
       || !(tape = fluo_json_tape_new (response->body, NULL))
       || fluo_json_tape_type (tape, 0) != FLUO_JSON_OBJECT_BEGIN)
     return FALSE;
-  code = dup_first_of (tape, code_keys);
+  code = fluo_json_tape_dup_first (tape, 0, code_keys);
   *ret_code = dup_code (code);
-  *ret_message = dup_first_of (tape, message_keys);
+  *ret_message = fluo_json_tape_dup_first (tape, 0, message_keys);
   return TRUE;
 }
 

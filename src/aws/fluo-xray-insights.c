@@ -76,7 +76,7 @@ read_groups (const FluoJsonTape *tape, gpointer state, GError **error)
       guint32 configuration = fluo_json_tape_get (tape, node, "InsightsConfiguration");
       gboolean enabled = fluo_json_tape_boolean (
         tape, fluo_json_tape_get (tape, configuration, "InsightsEnabled"), FALSE);
-      g_autofree char *arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "GroupARN"));
+      g_autofree char *arn = fluo_json_tape_dup_member (tape, node, "GroupARN");
 
       self->report->n_groups++;
       if (!enabled || !arn || self->arns->len == GROUPS_MAX)
@@ -90,8 +90,8 @@ read_groups (const FluoJsonTape *tape, gpointer state, GError **error)
 static void
 read_service (const FluoJsonTape *tape, guint32 node, FluoInsightService *ret_service)
 {
-  ret_service->name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Name"));
-  ret_service->type = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Type"));
+  ret_service->name = fluo_json_tape_dup_member (tape, node, "Name");
+  ret_service->type = fluo_json_tape_dup_member (tape, node, "Type");
 }
 
 static guint64
@@ -118,11 +118,11 @@ read_insight (const FluoJsonTape *tape, guint32 node)
   guint32 client = fluo_json_tape_get (tape, node, "ClientRequestImpactStatistics");
   guint32 cause = fluo_json_tape_get (tape, node, "RootCauseServiceRequestImpactStatistics");
   guint32 list = fluo_json_tape_get (tape, node, "TopAnomalousServices");
-  g_autofree char *state = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "State"));
+  g_autofree char *state = fluo_json_tape_dup_member (tape, node, "State");
 
-  self->id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "InsightId"));
-  self->group_name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "GroupName"));
-  self->summary = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Summary"));
+  self->id = fluo_json_tape_dup_member (tape, node, "InsightId");
+  self->group_name = fluo_json_tape_dup_member (tape, node, "GroupName");
+  self->summary = fluo_json_tape_dup_member (tape, node, "Summary");
   self->active = g_strcmp0 (state, "ACTIVE") == 0;
   self->begin_ns = read_time (tape, node, "StartTime");
   self->end_ns = self->active ? 0 : read_time (tape, node, "EndTime");

@@ -74,20 +74,6 @@ fluo_xray_missing_dup_path (const char *trace, const char *key, const char *grou
   return g_string_free (path, FALSE);
 }
 
-static char *
-dup_member (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  return fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, key));
-}
-
-static char *
-dup_word (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  char *text = dup_member (tape, object, key);
-
-  return text ? text : g_strdup ("");
-}
-
 /* FLUO_JSON_NONE for anything that is no list. */
 static guint32
 first_of (const FluoJsonTape *tape, guint32 list)
@@ -103,13 +89,12 @@ read_example (const FluoJsonTape *tape, guint32 node)
   FluoRefusedExample *example = g_new0 (FluoRefusedExample, 1);
 
   fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, "Time"), &example->time_ns);
-  example->source = dup_member (tape, node, "Source");
-  example->sender = dup_member (tape, node, "Sender");
-  example->name = dup_member (tape, node, "Name");
-  example->problem = dup_member (tape, node, "Problem");
-  example->text = dup_word (tape, node, "Text");
-  example->bytes =
-    (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Bytes"), 0), 0);
+  example->source = fluo_json_tape_dup_member (tape, node, "Source");
+  example->sender = fluo_json_tape_dup_member (tape, node, "Sender");
+  example->name = fluo_json_tape_dup_member (tape, node, "Name");
+  example->problem = fluo_json_tape_dup_member (tape, node, "Problem");
+  example->text = fluo_json_tape_dup_word (tape, node, "Text");
+  example->bytes = fluo_json_tape_counter (tape, node, "Bytes");
   return example;
 }
 
@@ -117,7 +102,7 @@ static FluoFindingLevel
 read_level (const FluoJsonTape *tape, guint32 node)
 {
   static const char *const words[] = { "problem", "maybe", "fine", "note" };
-  g_autofree char *word = dup_word (tape, node, "Level");
+  g_autofree char *word = fluo_json_tape_dup_word (tape, node, "Level");
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (g_str_equal (word, words[i]))
@@ -131,11 +116,11 @@ read_finding (const FluoJsonTape *tape, guint32 node)
   FluoFinding *finding = g_new0 (FluoFinding, 1);
   guint32 list = fluo_json_tape_get (tape, node, "Examples");
 
-  finding->kind = dup_word (tape, node, "Kind");
+  finding->kind = fluo_json_tape_dup_word (tape, node, "Kind");
   finding->level = read_level (tape, node);
-  finding->title = dup_word (tape, node, "Title");
-  finding->text = dup_word (tape, node, "Text");
-  finding->advice = dup_member (tape, node, "Advice");
+  finding->title = fluo_json_tape_dup_word (tape, node, "Title");
+  finding->text = fluo_json_tape_dup_word (tape, node, "Text");
+  finding->advice = fluo_json_tape_dup_member (tape, node, "Advice");
   finding->examples = g_ptr_array_new_with_free_func (example_free);
   for (guint32 i = first_of (tape, list);
        i != FLUO_JSON_NONE && finding->examples->len < N_EXAMPLES_MAX;
@@ -151,9 +136,9 @@ fluo_missing_report_new (const FluoJsonTape *tape)
   guint32 stored = fluo_json_tape_get (tape, 0, "Stored");
   guint32 list = fluo_json_tape_get (tape, 0, "Findings");
 
-  self->trace_id = dup_member (tape, 0, "TraceId");
-  self->verdict = dup_word (tape, 0, "Verdict");
-  self->summary = dup_word (tape, 0, "Summary");
+  self->trace_id = fluo_json_tape_dup_member (tape, 0, "TraceId");
+  self->verdict = fluo_json_tape_dup_word (tape, 0, "Verdict");
+  self->summary = fluo_json_tape_dup_word (tape, 0, "Summary");
   if (fluo_json_tape_type (tape, stored) == FLUO_JSON_OBJECT_BEGIN)
     fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, stored, "StartTime"),
                             &self->start_ns);

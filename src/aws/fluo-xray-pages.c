@@ -142,7 +142,7 @@ read_page (Pages *self, FluoJsonTape *tape)
 static gboolean
 follow (Pages *self, const FluoJsonTape *tape)
 {
-  g_autofree char *token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "NextToken"));
+  g_autofree char *token = fluo_json_tape_dup_member (tape, 0, "NextToken");
 
   if (!token || *token == '\0')
     return TRUE;

@@ -47,7 +47,7 @@ destination_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   self->destination_known = TRUE;
   if (tape)
-    name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "Destination"));
+    name = fluo_json_tape_dup_member (tape, 0, "Destination");
   if (g_strcmp0 (name, "CloudWatchLogs") == 0)
     self->destination = FLUO_DESTINATION_LOGS;
   else if (g_strcmp0 (name, "XRay") == 0)
@@ -205,11 +205,11 @@ static gboolean
 read_look (const FluoJsonTape *tape, gpointer state, GError **error)
 {
   Look *self = state;
-  g_autofree char *format = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "TraceFormat"));
+  g_autofree char *format = fluo_json_tape_dup_member (tape, 0, "TraceFormat");
   const guint n_before = self->documents->len;
 
   g_free (self->status);
-  self->status = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "RetrievalStatus"));
+  self->status = fluo_json_tape_dup_member (tape, 0, "RetrievalStatus");
   fluo_xray_documents_read (self->documents, tape, "Spans");
   /* The service says which form it gives, whatever was asked for. */
   if (g_strcmp0 (format, "OTEL") == 0)
@@ -285,8 +285,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, &error);
 
   if (tape)
-    retrieval->token =
-      fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "RetrievalToken"));
+    retrieval->token = fluo_json_tape_dup_member (tape, 0, "RetrievalToken");
   if (retrieval->token)
     look (task);
   else if (tape)

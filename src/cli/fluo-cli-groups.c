@@ -24,10 +24,8 @@ add_group (const FluoJsonTape *tape, guint32 group, gpointer user_data)
 {
   FluoCliTable *table = user_data;
   guint32 insights = fluo_json_tape_get (tape, group, "InsightsConfiguration");
-  g_autofree char *name =
-    fluo_json_tape_dup (tape, fluo_json_tape_get (tape, group, "GroupName"));
-  g_autofree char *expression =
-    fluo_json_tape_dup (tape, fluo_json_tape_get (tape, group, "FilterExpression"));
+  g_autofree char *name = fluo_json_tape_dup_member (tape, group, "GroupName");
+  g_autofree char *expression = fluo_json_tape_dup_member (tape, group, "FilterExpression");
   gboolean enabled = fluo_json_tape_boolean (
     tape, fluo_json_tape_get (tape, insights, "InsightsEnabled"), FALSE);
   gboolean notifies = fluo_json_tape_boolean (

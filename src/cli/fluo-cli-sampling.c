@@ -11,7 +11,7 @@
 static char *
 dup_member (const FluoJsonTape *tape, guint32 object, const char *key)
 {
-  g_autofree char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, key));
+  g_autofree char *text = fluo_json_tape_dup_member (tape, object, key);
 
   return fluo_cli_dup_text (text);
 }

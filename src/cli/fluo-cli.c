@@ -408,7 +408,7 @@ fluo_cli_read_list (FluoCli *self, const char *path, const char *member, FluoCli
           each (tape, i, user_data);
         }
       g_free (token);
-      token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "NextToken"));
+      token = fluo_json_tape_dup_member (tape, 0, "NextToken");
     }
   while (token && ++n_pages < N_PAGES_MAX);
   fluo_json_writer_end (&writer, ']');

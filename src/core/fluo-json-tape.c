@@ -177,6 +177,38 @@ fluo_json_tape_dup (const FluoJsonTape *self, guint32 node)
 }
 
 char *
+fluo_json_tape_dup_member (const FluoJsonTape *self, guint32 object, const char *key)
+{
+  return fluo_json_tape_dup (self, fluo_json_tape_get (self, object, key));
+}
+
+char *
+fluo_json_tape_dup_word (const FluoJsonTape *self, guint32 object, const char *key)
+{
+  char *text = fluo_json_tape_dup_member (self, object, key);
+
+  return text ? text : g_strdup ("");
+}
+
+char *
+fluo_json_tape_dup_first (const FluoJsonTape *self, guint32 object, const char *const *keys)
+{
+  char *text = NULL;
+
+  for (; *keys && !text; keys++)
+    text = fluo_json_tape_dup_member (self, object, *keys);
+  return text;
+}
+
+guint64
+fluo_json_tape_counter (const FluoJsonTape *self, guint32 object, const char *key)
+{
+  const gint64 value = fluo_json_tape_int (self, fluo_json_tape_get (self, object, key), 0);
+
+  return (guint64) MAX (value, 0);
+}
+
+char *
 fluo_json_tape_dup_exact (const FluoJsonTape *self, guint32 node, gsize *ret_length)
 {
   FluoJsonScanner scanner;

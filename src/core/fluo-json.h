@@ -122,6 +122,16 @@ char *fluo_json_tape_dup_key (const FluoJsonTape *self, guint32 value); /* of an
 guint         fluo_json_tape_count     (const FluoJsonTape *self, guint32 container);
 /* Null, absent or of another type: the fallback. */
 char *fluo_json_tape_dup (const FluoJsonTape *self, guint32 node); /* strings only, else NULL */
+/* The text of an object's member, NULL without; the same, "" without. */
+char *fluo_json_tape_dup_member (const FluoJsonTape *self, guint32 object, const char *key)
+  G_GNUC_WARN_UNUSED_RESULT;
+char *fluo_json_tape_dup_word (const FluoJsonTape *self, guint32 object, const char *key)
+  G_GNUC_WARN_UNUSED_RESULT;
+/* That of the first of those members, NULL-terminated, that is a string. */
+char *fluo_json_tape_dup_first (const FluoJsonTape *self, guint32 object, const char *const *keys)
+  G_GNUC_WARN_UNUSED_RESULT;
+/* A member that counts: absent, null and negative are 0. */
+guint64 fluo_json_tape_counter (const FluoJsonTape *self, guint32 object, const char *key);
 char *fluo_json_tape_dup_exact (const FluoJsonTape *self, guint32 node, gsize *ret_length);
 double        fluo_json_tape_double    (const FluoJsonTape *self, guint32 node, double fallback);
 gint64        fluo_json_tape_int       (const FluoJsonTape *self, guint32 node, gint64 fallback);

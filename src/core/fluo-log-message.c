@@ -98,7 +98,7 @@ dup_record_text (const char *message, gsize length, FluoLogLevel *level)
   read_level (tape, level);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
-      char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, keys[i]));
+      char *text = fluo_json_tape_dup_member (tape, 0, keys[i]);
 
       if (text != NULL && *text != '\0')
         {

@@ -169,7 +169,7 @@ fluo_sampling_rule_apply (FluoSamplingRule *self, const FluoJsonTape *tape, guin
 
   for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
     {
-      char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, field_names[i]));
+      char *text = fluo_json_tape_dup_member (tape, node, field_names[i]);
 
       if (!text)
         continue;
@@ -190,8 +190,8 @@ fluo_sampling_rule_apply (FluoSamplingRule *self, const FluoJsonTape *tape, guin
 FluoSamplingRule *
 fluo_sampling_rule_read (const FluoJsonTape *tape, guint32 node)
 {
-  g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleName"));
-  g_autofree char *arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleARN"));
+  g_autofree char *name = fluo_json_tape_dup_member (tape, node, "RuleName");
+  g_autofree char *arn = fluo_json_tape_dup_member (tape, node, "RuleARN");
   FluoSamplingRule *self = name ? fluo_sampling_rule_new (name, arn) : NULL;
 
   /* Whoever answers with a rule that can't be has it all the same. */

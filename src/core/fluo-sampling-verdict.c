@@ -200,28 +200,22 @@ fluo_sampling_verdict_write (const FluoSamplingVerdict *self, FluoJsonWriter *wr
   fluo_json_writer_end (writer, '}');
 }
 
-static char *
-dup_member (const FluoJsonTape *tape, guint32 object, const char *key)
-{
-  return fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, key));
-}
-
 static FluoSamplingStep *
 read_step (const FluoJsonTape *tape, guint32 node)
 {
   FluoSamplingStep *self = g_new0 (FluoSamplingStep, 1);
 
-  self->rule = dup_member (tape, node, "RuleName");
+  self->rule = fluo_json_tape_dup_member (tape, node, "RuleName");
   if (!self->rule)
     self->rule = g_strdup ("");
   self->priority =
     (gint32) fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Priority"), 0);
   self->matches = fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, node, "Matches"), FALSE);
-  self->field = dup_member (tape, node, "Field");
-  self->key = dup_member (tape, node, "Attribute");
-  self->pattern = dup_member (tape, node, "Pattern");
-  self->value = dup_member (tape, node, "Value");
-  self->reason = dup_member (tape, node, "Reason");
+  self->field = fluo_json_tape_dup_member (tape, node, "Field");
+  self->key = fluo_json_tape_dup_member (tape, node, "Attribute");
+  self->pattern = fluo_json_tape_dup_member (tape, node, "Pattern");
+  self->value = fluo_json_tape_dup_member (tape, node, "Value");
+  self->reason = fluo_json_tape_dup_member (tape, node, "Reason");
   return self;
 }
 

@@ -399,7 +399,7 @@ static void
 add_trace (Reader *self, const FluoJsonTape *tape, guint32 trace)
 {
   guint32 segments = fluo_json_tape_get (tape, trace, "Segments");
-  g_autofree char *id_text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, trace, "Id"));
+  g_autofree char *id_text = fluo_json_tape_dup_member (tape, trace, "Id");
   FluoTraceId id;
   gboolean has_id = id_text && fluo_trace_id_parse (id_text, -1, &id);
 
@@ -408,7 +408,7 @@ add_trace (Reader *self, const FluoJsonTape *tape, guint32 trace)
   for (guint32 segment = fluo_json_tape_first (tape, segments); segment != FLUO_JSON_NONE;
        segment = fluo_json_tape_next (tape, segments, segment))
     {
-      char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, segment, "Document"));
+      char *text = fluo_json_tape_dup_member (tape, segment, "Document");
       g_autoptr (GBytes) document = NULL;
       gsize length;
 

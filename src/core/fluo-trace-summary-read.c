@@ -30,7 +30,7 @@ dup_exception (const FluoJsonTape *tape, guint32 path)
       guint32 list = fluo_json_tape_get (tape, entity, "Exceptions");
       guint32 first = fluo_json_tape_first (tape, list);
       char *found = first != FLUO_JSON_NONE
-                      ? fluo_json_tape_dup (tape, fluo_json_tape_get (tape, first, "Name"))
+                      ? fluo_json_tape_dup_member (tape, first, "Name")
                       : NULL;
 
       if (found)
@@ -56,8 +56,8 @@ read_causes (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, Flu
       for (guint32 row = fluo_json_tape_first (tape, services); row != FLUO_JSON_NONE;
            row = fluo_json_tape_next (tape, services, row))
         {
-          g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, row, "Name"));
-          g_autofree char *type = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, row, "Type"));
+          g_autofree char *name = fluo_json_tape_dup_member (tape, row, "Name");
+          g_autofree char *type = fluo_json_tape_dup_member (tape, row, "Type");
           char *exception = dup_exception (tape, fluo_json_tape_get (tape, row, "EntityPath"));
 
           if (!name)
@@ -99,7 +99,7 @@ read_seconds (const FluoJsonTape *tape, guint32 node, const char *key, gint64 fa
 static char *
 read_string (const FluoJsonTape *tape, guint32 node, const char *key)
 {
-  return intern_take (fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, key)));
+  return intern_take (fluo_json_tape_dup_member (tape, node, key));
 }
 
 static gboolean
@@ -135,9 +135,8 @@ read_versions (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list)
   for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
        node = fluo_json_tape_next (tape, list, node))
     {
-      g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Name"));
-      g_autofree char *version =
-        fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Version"));
+      g_autofree char *name = fluo_json_tape_dup_member (tape, node, "Name");
+      g_autofree char *version = fluo_json_tape_dup_member (tape, node, "Version");
 
       fluo_summary_add_version (self, name, version);
     }
@@ -179,7 +178,7 @@ read_names (GPtrArray *strings, const FluoJsonTape *tape, guint32 list, const ch
   for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
        node = fluo_json_tape_next (tape, list, node))
     {
-      g_autofree char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, key));
+      g_autofree char *text = fluo_json_tape_dup_member (tape, node, key);
 
       fluo_summary_add_unique (strings, text);
     }
@@ -215,7 +214,7 @@ read_status (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 node)
 FluoTraceSummary *
 fluo_trace_summary_read (const FluoJsonTape *tape, guint32 node, GError **error)
 {
-  g_autofree char *id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
+  g_autofree char *id = fluo_json_tape_dup_member (tape, node, "Id");
   g_autoptr (FluoTraceSummary) self = fluo_trace_summary_new ();
   guint32 http = fluo_json_tape_get (tape, node, "Http"),
           entry = fluo_json_tape_get (tape, node, "EntryPoint");

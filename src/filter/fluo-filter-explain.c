@@ -133,7 +133,7 @@ append_entities (GString *path, const FluoJsonTape *json, guint32 row, const cha
   for (guint32 entity = fluo_json_tape_first (json, list); entity != FLUO_JSON_NONE && n < 8;
        entity = fluo_json_tape_next (json, list, entity), n++)
     {
-      g_autofree char *name = fluo_json_tape_dup (json, fluo_json_tape_get (json, entity, "Name"));
+      g_autofree char *name = fluo_json_tape_dup_member (json, entity, "Name");
       g_autofree char *shown = name ? fluo_format_untrusted (name, SHOWN_MAX) : NULL;
 
       if (shown && (n > 0 || g_strcmp0 (name, service) != 0))
@@ -157,8 +157,7 @@ explain_json (FluoExplainer *self, const FluoFilterNode *node, gboolean negated)
     for (guint32 row = fluo_json_tape_first (node->json, services);
          row != FLUO_JSON_NONE && n < 8; row = fluo_json_tape_next (node->json, services, row), n++)
       {
-        g_autofree char *name =
-          fluo_json_tape_dup (node->json, fluo_json_tape_get (node->json, row, "Name"));
+        g_autofree char *name = fluo_json_tape_dup_member (node->json, row, "Name");
         g_autofree char *shown = fluo_format_untrusted (name ? name : "…", SHOWN_MAX);
 
         g_string_append_printf (path, "%s%s", n > 0 ? " → " : "", shown);

@@ -48,13 +48,7 @@ static const char *const types[] = { "string", "number", "boolean" };
 static guint64
 get_count (const FluoJsonTape *tape, guint32 row)
 {
-  return (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, row, "Count"), 0), 0);
-}
-
-static char *
-dup_member (const FluoJsonTape *tape, guint32 row, const char *name)
-{
-  return fluo_json_tape_dup (tape, fluo_json_tape_get (tape, row, name));
+  return fluo_json_tape_counter (tape, row, "Count");
 }
 
 /* An array of objects under that name, or FLUO_JSON_NONE. */
@@ -75,8 +69,8 @@ is_row (const FluoJsonTape *tape, guint32 row)
 static void
 read_annotation (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 row)
 {
-  g_autofree char *key = dup_member (tape, row, "Key");
-  g_autofree char *type = dup_member (tape, row, "Type");
+  g_autofree char *key = fluo_json_tape_dup_member (tape, row, "Key");
+  g_autofree char *type = fluo_json_tape_dup_member (tape, row, "Type");
   guint32 values = get_list (tape, row, "Values");
   FluoValueType of = FLUO_VALUE_STRING;
 
@@ -91,7 +85,7 @@ read_annotation (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 r
   EACH (tape, values, value)
     if (is_row (tape, value))
       {
-        g_autofree char *text = dup_member (tape, value, "Value");
+        g_autofree char *text = fluo_json_tape_dup_member (tape, value, "Value");
 
         fluo_filter_vocabulary_add_annotation_value (self, key, text, get_count (tape, value));
       }
@@ -110,8 +104,8 @@ read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
     EACH (tape, services, row)
       if (is_row (tape, row))
         {
-          g_autofree char *name = dup_member (tape, row, "Name");
-          g_autofree char *type = dup_member (tape, row, "Type");
+          g_autofree char *name = fluo_json_tape_dup_member (tape, row, "Name");
+          g_autofree char *type = fluo_json_tape_dup_member (tape, row, "Type");
 
           if (name && alone)
             fluo_vocabulary_add_service_alone (self, name, type, get_count (tape, row));
@@ -122,8 +116,8 @@ read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
     EACH (tape, versions, row)
       if (is_row (tape, row))
         {
-          g_autofree char *service = dup_member (tape, row, "Service");
-          g_autofree char *version = dup_member (tape, row, "Value");
+          g_autofree char *service = fluo_json_tape_dup_member (tape, row, "Service");
+          g_autofree char *version = fluo_json_tape_dup_member (tape, row, "Value");
 
           fluo_filter_vocabulary_add_version (self, service, version, get_count (tape, row));
         }
@@ -131,8 +125,8 @@ read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
     EACH (tape, edges, row)
       if (is_row (tape, row))
         {
-          g_autofree char *source = dup_member (tape, row, "Source");
-          g_autofree char *destination = dup_member (tape, row, "Destination");
+          g_autofree char *source = fluo_json_tape_dup_member (tape, row, "Source");
+          g_autofree char *destination = fluo_json_tape_dup_member (tape, row, "Destination");
 
           if (source && destination)
             fluo_filter_vocabulary_add_edge (self, source, destination, get_count (tape, row));
@@ -152,8 +146,7 @@ fluo_filter_vocabulary_add_json (FluoFilterVocabulary *self, const FluoJsonTape 
       return FALSE;
     }
   fluo_filter_vocabulary_add_traces (
-    self, (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Traces"), 0),
-                         0));
+    self, fluo_json_tape_counter (tape, node, "Traces"));
   read_graph (self, tape, node);
   annotations = get_list (tape, node, "Annotations");
   if (annotations != FLUO_JSON_NONE)
@@ -169,7 +162,7 @@ fluo_filter_vocabulary_add_json (FluoFilterVocabulary *self, const FluoJsonTape 
       EACH (tape, list, row)
         if (is_row (tape, row))
           {
-            g_autofree char *text = dup_member (tape, row, "Value");
+            g_autofree char *text = fluo_json_tape_dup_member (tape, row, "Value");
 
             fluo_filter_vocabulary_add_value (self, lists[i].kind, text, get_count (tape, row));
           }

@@ -241,9 +241,8 @@ static char *
 dup_stack (FluoJsonTape *tape, guint32 exception, gboolean python)
 {
   guint32 list = fluo_json_tape_get (tape, exception, "stack");
-  g_autofree char *type = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, exception, "type"));
-  g_autofree char *message =
-    fluo_json_tape_dup (tape, fluo_json_tape_get (tape, exception, "message"));
+  g_autofree char *type = fluo_json_tape_dup_member (tape, exception, "type");
+  g_autofree char *message = fluo_json_tape_dup_member (tape, exception, "message");
   g_autofree char *head = g_strdup_printf ("%s: %s\n", type ? type : "", message ? message : "");
   GString *out;
 
@@ -261,8 +260,8 @@ dup_stack (FluoJsonTape *tape, guint32 exception, gboolean python)
 
       if (fluo_json_tape_type (tape, i) != FLUO_JSON_OBJECT_BEGIN)
         continue;
-      path = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, i, "path"));
-      label = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, i, "label"));
+      path = fluo_json_tape_dup_member (tape, i, "path");
+      label = fluo_json_tape_dup_member (tape, i, "label");
       line = fluo_json_tape_int (tape, fluo_json_tape_get (tape, i, "line"), 0);
       frame = g_strdup_printf (python ? "  File \"%s\", line %" G_GINT64_FORMAT ", in %s\n"
                                       : "\tat %3$s(%1$s:%2$" G_GINT64_FORMAT ")\n",
@@ -345,10 +344,8 @@ write_ids (FluoJsonWriter *writer, const FluoTraceId *trace_id, guint64 id)
 static void
 write_link (Export *self, guint32 link)
 {
-  g_autofree char *trace =
-    fluo_json_tape_dup (self->tape, fluo_json_tape_get (self->tape, link, "trace_id"));
-  g_autofree char *span =
-    fluo_json_tape_dup (self->tape, fluo_json_tape_get (self->tape, link, "id"));
+  g_autofree char *trace = fluo_json_tape_dup_member (self->tape, link, "trace_id");
+  g_autofree char *span = fluo_json_tape_dup_member (self->tape, link, "id");
   guint32 list = fluo_json_tape_get (self->tape, link, "attributes");
   FluoTraceId trace_id;
   guint64 id;

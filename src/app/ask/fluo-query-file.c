@@ -74,7 +74,7 @@ fluo_query_file_parse (GBytes *bytes, const char *format, GError **error)
     }
   tape = fluo_json_tape_new (bytes, &inner);
   if (tape)
-    found = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "Format"));
+    found = fluo_json_tape_dup_member (tape, 0, "Format");
   version = tape ? fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "Version"), 0) : 0;
   if (g_strcmp0 (found, format) != 0 || version < 1)
     {

@@ -69,14 +69,13 @@ read_file (FluoQueryHistory *self)
        node = fluo_json_tape_next (tape, list, node))
     {
       FluoQueryVisit *visit;
-      char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Filter"));
+      char *text = fluo_json_tape_dup_member (tape, node, "Filter");
 
       if (!text)
         continue;
       visit = g_new0 (FluoQueryVisit, 1);
       visit->text = text;
-      visit->connection = fluo_json_tape_dup (tape,
-                                              fluo_json_tape_get (tape, node, "Connection"));
+      visit->connection = fluo_json_tape_dup_member (tape, node, "Connection");
       visit->time_ns = CLAMP (fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Time"), 0),
                               0, G_MAXINT64 / FLUO_NSEC_PER_SEC)
                        * FLUO_NSEC_PER_SEC;

@@ -252,8 +252,7 @@ show_groups (FluoSavedPopover *self, const FluoJsonTape *tape)
   for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE && n < GROUPS_MAX;
        node = fluo_json_tape_next (tape, list, node))
     {
-      g_autofree char *name = fluo_json_tape_dup (tape,
-                                                  fluo_json_tape_get (tape, node, "GroupName"));
+      g_autofree char *name = fluo_json_tape_dup_member (tape, node, "GroupName");
       g_autofree char *filter = fluo_json_tape_dup (
           tape, fluo_json_tape_get (tape, node, "FilterExpression"));
 

@@ -107,9 +107,9 @@ read_tape (const FluoJsonTape *tape, guint *ret_bad)
   for (guint32 node = bad ? FLUO_JSON_NONE : fluo_json_tape_first (tape, list);
        node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, list, node))
     {
-      g_autofree char *id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
-      g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Name"));
-      g_autofree char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Filter"));
+      g_autofree char *id = fluo_json_tape_dup_member (tape, node, "Id");
+      g_autofree char *name = fluo_json_tape_dup_member (tape, node, "Name");
+      g_autofree char *text = fluo_json_tape_dup_member (tape, node, "Filter");
       g_autofree char *connection = fluo_json_tape_dup (
           tape, fluo_json_tape_get (tape, node, "Connection"));
       gboolean starred = fluo_json_tape_boolean (

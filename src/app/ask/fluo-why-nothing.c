@@ -362,7 +362,7 @@ destination_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FluoJsonTape) tape =
     fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, NULL);
   g_autofree char *destination =
-    tape ? fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "Destination")) : NULL;
+    tape ? fluo_json_tape_dup_member (tape, 0, "Destination") : NULL;
 
   if (g_strcmp0 (destination, "CloudWatchLogs") == 0)
     propose (g_task_get_task_data (task), FLUO_WHY_INDEXING,

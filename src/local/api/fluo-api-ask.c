@@ -46,8 +46,7 @@ fluo_api_call_parse_filter (FluoApiCall *call, const char *text)
 gboolean
 fluo_ask_request_read (FluoApiCall *call, FluoAskRequest *request)
 {
-  g_autofree char *text =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "FilterExpression"));
+  g_autofree char *text = fluo_json_tape_dup_member (call->tape, 0, "FilterExpression");
 
   if (!fluo_api_call_get_time (call, "StartTime", &request->span.begin_ns) ||
       !fluo_api_call_get_time (call, "EndTime", &request->span.end_ns))

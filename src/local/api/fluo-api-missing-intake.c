@@ -192,7 +192,7 @@ fluo_missing_check_relay (FluoMissing *self)
   bytes = g_bytes_new (text->str, text->len);
   tape = fluo_json_tape_new (bytes, NULL);
   if (tape)
-    error = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "LastError"));
+    error = fluo_json_tape_dup_member (tape, 0, "LastError");
   if (!error)
     return;
   safe = fluo_format_untrusted (error, 300);

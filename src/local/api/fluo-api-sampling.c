@@ -184,8 +184,7 @@ take_boosts (FluoApiCall *call, GPtrArray *rules, FluoJsonWriter *unprocessed)
   for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
        i = fluo_json_tape_next (call->tape, list, i))
     {
-      g_autofree char *name =
-        fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "RuleName"));
+      g_autofree char *name = fluo_json_tape_dup_member (call->tape, i, "RuleName");
       const FluoSamplingRule *rule = find_rule (rules, name);
 
       if (!rule)
@@ -208,10 +207,8 @@ take_reports (FluoApiCall *call, GPtrArray *rules, FluoJsonWriter *targets,
   for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
        i = fluo_json_tape_next (call->tape, list, i))
     {
-      g_autofree char *name =
-        fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "RuleName"));
-      g_autofree char *client =
-        fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "ClientID"));
+      g_autofree char *name = fluo_json_tape_dup_member (call->tape, i, "RuleName");
+      g_autofree char *client = fluo_json_tape_dup_member (call->tape, i, "ClientID");
       const FluoSamplingRule *rule = find_rule (rules, name);
       FluoSamplingReport report = { name, client, get_count (call, i, "RequestCount"),
                                     get_count (call, i, "SampledCount"),

@@ -32,7 +32,7 @@ fluo_api_write_time (FluoJsonWriter *writer, const char *key, gint64 time_s)
 char *
 fluo_api_call_dup (FluoApiCall *call, const char *key)
 {
-  return fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, key));
+  return fluo_json_tape_dup_member (call->tape, 0, key);
 }
 
 GHashTable *
@@ -44,8 +44,8 @@ fluo_api_call_get_tags (FluoApiCall *call, const char *key)
   for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
        i = fluo_json_tape_next (call->tape, list, i))
     {
-      char *name = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "Key"));
-      char *value = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "Value"));
+      char *name = fluo_json_tape_dup_member (call->tape, i, "Key");
+      char *value = fluo_json_tape_dup_member (call->tape, i, "Value");
 
       if (!g_hash_table_insert (tags, name, value))
         {

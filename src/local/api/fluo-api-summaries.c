@@ -83,8 +83,7 @@ static gboolean
 read_range (FluoApiCall *call, FluoQuery *query)
 {
   static const char *const types[] = { "TraceId", "Event", "Service" };
-  g_autofree char *type =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "TimeRangeType"));
+  g_autofree char *type = fluo_json_tape_dup_member (call->tape, 0, "TimeRangeType");
   guint i = 0;
 
   if (!fluo_api_call_get_time (call, "StartTime", &query->span.begin_ns) ||
@@ -114,8 +113,7 @@ read_range (FluoApiCall *call, FluoQuery *query)
 static gboolean
 read_filter (FluoApiCall *call, Request *request)
 {
-  g_autofree char *text =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "FilterExpression"));
+  g_autofree char *text = fluo_json_tape_dup_member (call->tape, 0, "FilterExpression");
 
   if (!text || !text[0])
     return TRUE;
@@ -132,8 +130,7 @@ static gboolean
 read_sampling (FluoApiCall *call, Request *request)
 {
   guint32 strategy = fluo_json_tape_get (call->tape, 0, "SamplingStrategy");
-  g_autofree char *name =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, strategy, "Name"));
+  g_autofree char *name = fluo_json_tape_dup_member (call->tape, strategy, "Name");
   guint32 value = fluo_json_tape_get (call->tape, strategy, "Value");
   double rate = fluo_json_tape_double (call->tape, value, NAN);
 
@@ -159,8 +156,7 @@ read_sampling (FluoApiCall *call, Request *request)
 static gboolean
 read_request (FluoApiCall *call, Request *request)
 {
-  g_autofree char *token =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "NextToken"));
+  g_autofree char *token = fluo_json_tape_dup_member (call->tape, 0, "NextToken");
 
   if (!read_range (call, &request->query) || !read_filter (call, request) ||
       !read_sampling (call, request))

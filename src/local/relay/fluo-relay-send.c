@@ -95,8 +95,8 @@ read_unprocessed (GPtrArray *documents, const FluoJsonTape *tape)
 
       if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
         continue;
-      id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
-      code = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "ErrorCode"));
+      id = fluo_json_tape_dup_member (tape, node, "Id");
+      code = fluo_json_tape_dup_member (tape, node, "ErrorCode");
       document = find_document (documents, id);
       if (!document)
         continue;

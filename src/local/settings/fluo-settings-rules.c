@@ -102,8 +102,8 @@ fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
                            GHashTable *tags, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleName"));
-  g_autofree char *arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleARN"));
+  g_autofree char *name = fluo_json_tape_dup_member (tape, node, "RuleName");
+  g_autofree char *arn = fluo_json_tape_dup_member (tape, node, "RuleARN");
   g_autoptr (FluoSamplingRule) rule = NULL;
   const char *problem;
 
@@ -161,8 +161,8 @@ fluo_settings_update_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
                            GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleName"));
-  g_autofree char *arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleARN"));
+  g_autofree char *name = fluo_json_tape_dup_member (tape, node, "RuleName");
+  g_autofree char *arn = fluo_json_tape_dup_member (tape, node, "RuleARN");
   FluoSamplingRule *old = find_rule (self, name, arn, error);
   g_autoptr (FluoSamplingRule) rule = NULL;
   const char *problem;

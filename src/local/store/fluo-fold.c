@@ -60,7 +60,7 @@ piece_clear (gpointer data)
 static gboolean
 parse_id (FluoJsonTape *tape, guint32 object, const char *key, guint64 *id)
 {
-  g_autofree char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, key));
+  g_autofree char *text = fluo_json_tape_dup_member (tape, object, key);
 
   return text && fluo_span_id_parse (text, -1, id);
 }
