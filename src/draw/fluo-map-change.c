@@ -85,8 +85,7 @@ fluo_map_layout_node_change (FluoMap     *self,
 }
 
 void
-fluo_map_layout_edge_change (FluoMap     *self,
-                             FluoMapEdge *box)
+fluo_map_layout_edge_change (FluoMapEdge *box)
 {
   const FluoGraphChange *change = box->change;
 

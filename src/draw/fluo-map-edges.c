@@ -241,7 +241,7 @@ fluo_map_layout_edges (FluoMap                *self,
       if (self->view.difference)
         {
           box->change = &self->view.difference->edges[box->edge];
-          fluo_map_layout_edge_change (self, box);
+          fluo_map_layout_edge_change (box);
         }
       route_edge (self, box, i < layout->n_edges ? &layout->routes[i] : NULL);
       place_edge_marks (self, box);

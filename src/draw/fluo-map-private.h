@@ -78,7 +78,7 @@ void         fluo_map_layout_node_change (FluoMap *self, FluoPainter *painter, F
 /* The sign of @change at the node. */
 void         fluo_map_layout_node_sign   (FluoMap *self, FluoPainter *painter, FluoMapNode *box,
                                           const FluoGraphChange *change);
-void         fluo_map_layout_edge_change (FluoMap *self, FluoMapEdge *box);
+void         fluo_map_layout_edge_change (FluoMapEdge *box);
 void         fluo_map_draw_sign          (FluoPainter *painter, const FluoMap *self,
                                           const FluoMapNode *node);
 /* A dot: what changed is large and in its colour, the rest is grey. */
