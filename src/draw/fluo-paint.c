@@ -312,11 +312,10 @@ fluo_painter_text (FluoPainter     *self,
   return entry->width;
 }
 
-/* The safe text may be shorter or longer than the sentence, so each run is made safe by itself and
- * the bold ranges are counted again. */
-static char *
-safe_sentence (const FluoSentence *sentence,
-               PangoAttrList      *attributes)
+char *
+fluo_paint_dup_sentence (const FluoSentence *sentence,
+                         gsize               chars_max,
+                         PangoAttrList      *attributes)
 {
   GString *text = g_string_new (NULL);
   guint at = 0;
@@ -338,8 +337,8 @@ safe_sentence (const FluoSentence *sentence,
         continue;
       plain = g_strndup (sentence->text + at, range.start - at);
       bold = g_strndup (sentence->text + range.start, range.length);
-      safe_plain = fluo_format_untrusted (plain, SENTENCE_CHARS_MAX);
-      safe_bold = fluo_format_untrusted (bold, SENTENCE_CHARS_MAX);
+      safe_plain = fluo_format_untrusted (plain, chars_max);
+      safe_bold = fluo_format_untrusted (bold, chars_max);
       g_string_append (text, safe_plain);
       weight = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
       weight->start_index = (guint) text->len;
@@ -371,7 +370,7 @@ fluo_painter_sentence (FluoPainter        *self,
     return 0;
   layout = new_layout (self, font);
   attributes = pango_attr_list_copy (pango_layout_get_attributes (layout));
-  text = safe_sentence (sentence, attributes);
+  text = fluo_paint_dup_sentence (sentence, SENTENCE_CHARS_MAX, attributes);
   pango_layout_set_text (layout, text, -1);
   pango_layout_set_attributes (layout, attributes);
   pango_attr_list_unref (attributes);

@@ -62,6 +62,11 @@ double             fluo_painter_measure     (FluoPainter *self, const char *text
 double fluo_painter_text (FluoPainter *self, double x, double y, const char *text, FluoFont font,
                           FluoColor color, FluoAlign align, double max_width,
                           const FluoColor *halo);
+/* The words of a sentence with what is bold in @attributes. The safe text may be shorter or longer
+ * than the sentence: each run is made safe by itself, at most @chars_max characters of it, and the
+ * bold ranges are counted in what is really shown. */
+char *fluo_paint_dup_sentence (const FluoSentence *sentence, gsize chars_max,
+                               PangoAttrList *attributes) G_GNUC_WARN_UNUSED_RESULT;
 /* A sentence in one or more lines: returns the height used. */
 double fluo_painter_sentence (FluoPainter *self, double x, double y, double width,
                               const FluoSentence *sentence, FluoFont font, FluoColor color);

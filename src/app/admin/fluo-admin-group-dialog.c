@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ask/fluo-filter-style.h"
+#include "app/widgets/fluo-switch-row.h"
 #include "core/fluo-format.h"
 #include "filter/fluo-filter-explain.h"
 #include "fluo-admin-dialog.h"
@@ -293,13 +294,13 @@ make_switches (Form *self, const FluoXrayGroup *group)
   GtkWidget *list = adw_preferences_group_new ();
   gboolean here = fluo_admin_window_is_here (self->admin);
 
-  self->insights = fluo_admin_make_switch_row (
+  self->insights = fluo_switch_row_add (
     list, _("Insights"),
     here ? _("Tell of services of this group that fail more than they usually do")
          : _("Tell of services of this group that fail more than they usually do. AWS charges "
              "for every trace that is looked at"),
     group->insights);
-  self->notifications = fluo_admin_make_switch_row (
+  self->notifications = fluo_switch_row_add (
     list, _("Notifications"),
     here ? _("Kept for programs that ask; nothing is sent from this computer")
          : _("Events for Amazon EventBridge when an insight begins, changes and ends"),

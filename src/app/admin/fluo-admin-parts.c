@@ -228,25 +228,6 @@ fluo_admin_clear_box (GtkWidget *box)
     gtk_box_remove (GTK_BOX (box), child);
 }
 
-GtkWidget *
-fluo_admin_make_switch_row (GtkWidget *group, const char *title, const char *subtitle,
-                            gboolean active)
-{
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *toggle = gtk_switch_new ();
-
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  if (subtitle)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  gtk_switch_set_active (GTK_SWITCH (toggle), active);
-  gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), toggle);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), toggle);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-  return toggle;
-}
-
 GtkEditable *
 fluo_admin_make_entry_row (GtkWidget *group, const char *title, const char *text,
                            const char *tooltip)

@@ -31,8 +31,6 @@ GtkWidget *fluo_admin_make_note     (const char *text, const char *kind);
 /* Nothing there yet: a sentence, and what one can do about it. */
 GtkWidget *fluo_admin_make_empty    (const char *icon, const char *title, const char *text);
 void       fluo_admin_clear_box     (GtkWidget *box);
-GtkWidget *fluo_admin_make_switch_row (GtkWidget *group, const char *title, const char *subtitle,
-                                       gboolean active); /* the GtkSwitch */
 GtkEditable *fluo_admin_make_entry_row (GtkWidget *group, const char *title, const char *text,
                                         const char *tooltip);
 

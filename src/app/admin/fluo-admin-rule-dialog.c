@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-switch-row.h"
 #include "core/fluo-format.h"
 #include "fluo-admin-dialog.h"
 #include "fluo-admin-parts.h"
@@ -276,7 +277,7 @@ make_boost (Form *self, const FluoSamplingRule *rule, FluoAdminDialog *dialog)
   g_autofree char *most = g_strdup_printf ("%.6g", rule->has_boost ? rule->boost_max * 100 : 50);
   g_autofree char *pause = g_strdup_printf ("%d", rule->has_boost ? rule->cooldown_min : 10);
 
-  self->boost = fluo_admin_make_switch_row (
+  self->boost = fluo_switch_row_add (
     list, _("Boost"), _("Sample more for a minute when errors or slow requests are missed"),
     rule->has_boost);
   self->boost_max = fluo_admin_make_entry_row (list, _("At most, per cent"), most,

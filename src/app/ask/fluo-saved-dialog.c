@@ -9,6 +9,7 @@
 #include <gtksourceview/gtksource.h>
 
 #include "app/widgets/fluo-foreign.h"
+#include "app/widgets/fluo-switch-row.h"
 #include "core/fluo-format.h"
 #include "filter/fluo-filter-edit.h"
 #include "fluo-ask-dialog.h"
@@ -138,24 +139,6 @@ make_text (FluoSavedDialog *self, const char *text)
 }
 
 static GtkWidget *
-make_switch (GtkWidget *group, const char *title, const char *subtitle, gboolean active)
-{
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *toggle = gtk_switch_new ();
-
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  if (subtitle)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  gtk_switch_set_active (GTK_SWITCH (toggle), active);
-  gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), toggle);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), toggle);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-  return toggle;
-}
-
-static GtkWidget *
 make_content (FluoSavedDialog *self, const FluoSavedQuery *query, const char *title)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -182,10 +165,10 @@ make_content (FluoSavedDialog *self, const FluoSavedQuery *query, const char *ti
   gtk_widget_add_css_class (GTK_WIDGET (self->note), "dense");
   gtk_widget_add_css_class (GTK_WIDGET (self->note), "dim-label");
   gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->note));
-  self->starred = make_switch (switches, _("Star"), _("Starred filters come first"),
-                               query->starred);
-  self->here = make_switch (switches, here, _("Otherwise it is offered everywhere"),
-                            *query->connection != '\0');
+  self->starred = fluo_switch_row_add (switches, _("Star"), _("Starred filters come first"),
+                                       query->starred);
+  self->here = fluo_switch_row_add (switches, here, _("Otherwise it is offered everywhere"),
+                                    *query->connection != '\0');
   gtk_box_append (GTK_BOX (column), switches);
   self->save = gtk_button_new_with_mnemonic (_("_Save"));
   g_signal_connect_object (self->save, "clicked", G_CALLBACK (save_cb), self, G_CONNECT_SWAPPED);
