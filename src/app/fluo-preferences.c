@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "app/connect/fluo-range-button.h"
 #include "app/widgets/fluo-compat.h"
-#include "app/widgets/fluo-range-button.h"
 #include "core/fluo-format.h"
 #include "fluo-settings.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/traces/fluo-scan-plan.h"
+#include "app/connect/fluo-scan-plan.h"
 
 #define HOUR (60 * FLUO_NSEC_PER_MIN)
 

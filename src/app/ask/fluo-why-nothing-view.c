@@ -8,8 +8,8 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "app/connect/fluo-range-button.h"
 #include "app/widgets/fluo-foreign.h"
-#include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "fluo-filter-style.h"

@@ -5,9 +5,9 @@
 
 #include "fluo-explorer-private.h"
 
-#include "app/traces/fluo-summary-set.h"
 #include "aws/fluo-credentials.h"
 #include "filter/fluo-filter.h"
+#include "fluo-summary-set.h"
 
 /* The explorer's two lists: all traffic, and what the filter lets through. Both are read in parts.
  * All traffic is read whether there is a filter or not (map, strip, what is usual), so taking a

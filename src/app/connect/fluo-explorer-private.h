@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "app/traces/fluo-summary-scan.h"
 #include "fluo-explorer.h"
+#include "fluo-summary-scan.h"
 
 G_BEGIN_DECLS
 

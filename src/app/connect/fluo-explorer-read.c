@@ -5,9 +5,9 @@
 
 #include "fluo-explorer-private.h"
 
-#include "app/map/fluo-graph-order.h"
 #include "app/trace/fluo-color-file.h"
-#include "app/traces/fluo-summary-set.h"
+#include "fluo-graph-order.h"
+#include "fluo-summary-set.h"
 
 /* Live reads happen at most twice a second, however fast the store changes. */
 #define UPDATE_INTERVAL_MS 500

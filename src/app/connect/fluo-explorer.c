@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/trace/fluo-color-file.h"
-#include "app/traces/fluo-summary-set.h"
+#include "fluo-summary-set.h"
 
 /* A median of fewer says nothing about what is usual. */
 #define USUAL_MIN_TRACES 20

@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "app/connect/fluo-explorer.h"
+#include "fluo-explorer.h"
 
 G_BEGIN_DECLS
 

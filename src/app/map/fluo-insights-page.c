@@ -9,8 +9,8 @@
 #include <glib/gi18n.h>
 
 #include "app/connect/fluo-connection-words.h"
+#include "app/connect/fluo-range-button.h"
 #include "app/widgets/fluo-canvas.h"
-#include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"

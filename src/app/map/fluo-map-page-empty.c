@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "app/widgets/fluo-range-button.h"
+#include "app/connect/fluo-range-button.h"
 #include "core/fluo-format.h"
 
 /* What stands where the map would when nothing was sent: in which range, and the ways out. */

@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "app/trace/fluo-text-tool.h"
+#include "app/widgets/fluo-text-tool.h"
 #include "core/fluo-format.h"
 #include "fluo-map-match.h"
 

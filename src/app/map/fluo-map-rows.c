@@ -5,7 +5,7 @@
 
 #include "fluo-map-rows.h"
 
-#include "fluo-graph-order.h"
+#include "app/connect/fluo-graph-order.h"
 
 struct _FluoMapRow
 {

@@ -6,8 +6,8 @@
 #include <glib/gi18n.h>
 
 #include "app/connect/fluo-connection-words.h"
+#include "app/connect/fluo-summary-set.h"
 #include "app/trace/fluo-compare-page-private.h"
-#include "app/traces/fluo-summary-set.h"
 
 /* Both traces are read, or one and the usual of its kind, and lined up; what has not ended is read
  * again as it grows. */

@@ -8,8 +8,8 @@
 #include <glib/gi18n.h>
 
 #include "app/trace/fluo-export-dialog.h"
-#include "app/trace/fluo-text-tool.h"
 #include "app/trace/fluo-trace-page-private.h"
+#include "app/widgets/fluo-text-tool.h"
 #include "app/widgets/fluo-theme.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"

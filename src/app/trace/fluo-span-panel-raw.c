@@ -9,7 +9,7 @@
 
 #include "app/ask/fluo-filter-style.h"
 #include "app/trace/fluo-span-panel-private.h"
-#include "app/trace/fluo-text-tool.h"
+#include "app/widgets/fluo-text-tool.h"
 #include "core/fluo-format.h"
 #include "core/fluo-json.h"
 

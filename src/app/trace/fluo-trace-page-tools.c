@@ -7,8 +7,8 @@
 #include <math.h>
 
 #include "app/fluo-settings.h"
-#include "app/trace/fluo-text-tool.h"
 #include "app/trace/fluo-trace-page-private.h"
+#include "app/widgets/fluo-text-tool.h"
 #include "core/fluo-format.h"
 
 #define ZOOM_STEP 1.5

@@ -5,7 +5,7 @@
 
 #include "fluo-trace-scale.h"
 
-#include "app/map/fluo-graph-order.h"
+#include "app/connect/fluo-graph-order.h"
 #include "app/widgets/fluo-canvas.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"

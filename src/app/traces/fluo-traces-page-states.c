@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ask/fluo-why-nothing-view.h"
-#include "app/widgets/fluo-range-button.h"
+#include "app/connect/fluo-range-button.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 

@@ -10,13 +10,13 @@
 #include "app/ask/fluo-query-bar.h"
 #include "app/connect/fluo-connection-button.h"
 #include "app/connect/fluo-connection-words.h"
+#include "app/connect/fluo-range-button.h"
 #include "app/trace/fluo-compare-page.h"
 #include "app/traces/fluo-traces-page.h"
-#include "app/widgets/fluo-live-button.h"
-#include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-theme.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
+#include "fluo-live-button.h"
 
 /* Under these the header folds (design: narrower windows). */
 #define FOLD_DETAIL_PX 1000

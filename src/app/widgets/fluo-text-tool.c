@@ -3,7 +3,7 @@
 
 #include "fluo-config.h"
 
-#include "app/trace/fluo-text-tool.h"
+#include "app/widgets/fluo-text-tool.h"
 
 #include <glib/gi18n.h>
 

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What the bars above a trace's calls are made of: buttons with an icon and a word, and counts. */
+/* What the bars above pictures are made of: buttons with an icon and a word, and counts. */
 
 /* @icon NULL: none. @label is set later, as it says what is chosen. */
 GtkWidget *fluo_text_tool_new_content (const char *icon, GtkLabel **label, gboolean arrow);
