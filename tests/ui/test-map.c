@@ -331,7 +331,7 @@ test_inspector_data (void)
   for (guint i = 0; i < graph->edges->len; i++)
     fluo_inspector_set_edge_data (
       FLUO_INSPECTOR (inspector),
-      fluo_inspector_data_new_edge (graph, i, summaries, FALSE, graph->span));
+      fluo_inspector_data_new_edge (graph, i, summaries, FALSE, graph->span), NULL);
   {
     int minimum, natural;
     g_autoptr (FluoServiceGraph) named = fluo_petshop_graph_new ();

@@ -40,12 +40,15 @@ fluo_inspector_draw_disc (FluoPainter *painter,
 {
   FluoInspector *self = user_data;
   cairo_t *cr = fluo_painter_get_cr (painter);
+  const FluoPalette *palette;
   FluoColor color;
 
   if (!self->data)
     return;
-  color =
-    service_color (self, fluo_painter_get_palette (painter), self->data->name, self->data->type);
+  palette = fluo_painter_get_palette (painter);
+  /* A call is no service. */
+  color = self->is_edge ? palette->fg3
+                        : service_color (self, palette, self->data->name, self->data->type);
   fluo_color_set_alpha (cr, color, .16);
   cairo_arc (cr, width / 2, height / 2, MIN (width, height) / 2, 0, 2 * G_PI);
   cairo_fill (cr);

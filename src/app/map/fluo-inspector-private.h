@@ -32,7 +32,7 @@ struct _FluoInspector
   GtkWidget parent_instance;
 
   FluoInspectorData *data;     /* or NULL */
-  FluoServiceColors *colors;   /* or NULL: an edge has none */
+  FluoServiceColors *colors;   /* or NULL */
   gboolean           is_edge;
   gint64             brush_begin_ns, brush_end_ns; /* of response times; end <= begin: none */
 

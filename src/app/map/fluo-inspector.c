@@ -463,12 +463,13 @@ fluo_inspector_set_data (FluoInspector     *self,
 
 void
 fluo_inspector_set_edge_data (FluoInspector     *self,
-                              FluoInspectorData *data)
+                              FluoInspectorData *data,
+                              FluoServiceColors *colors)
 {
   g_return_if_fail (FLUO_IS_INSPECTOR (self));
   g_return_if_fail (data != NULL);
 
-  take_colors (self, NULL);
+  take_colors (self, colors);
   self->is_edge = TRUE;
   gtk_label_set_text (self->subtitle, _("Calls, as the caller saw them"));
   set_data (self, data);

@@ -22,7 +22,8 @@ GtkWidget *fluo_inspector_new      (void);
 void fluo_inspector_set_data (FluoInspector *self, FluoInspectorData *data,
                               FluoServiceColors *colors);
 /* Takes @data of an edge. */
-void fluo_inspector_set_edge_data (FluoInspector *self, FluoInspectorData *data);
+void fluo_inspector_set_edge_data (FluoInspector *self, FluoInspectorData *data,
+                                   FluoServiceColors *colors);
 /* Whom to ask for metrics and logs. */
 void       fluo_inspector_set_explorer (FluoInspector *self, FluoExplorer *explorer);
 /* The alarms of CloudWatch (FluoAlarm) that ring for the node, and why they could not be read; both

@@ -143,7 +143,8 @@ fluo_map_page_update_inspector (FluoMapPage *self)
   if (data && node != FLUO_MAP_NONE)
     fluo_inspector_set_data (self->inspector, data, fluo_explorer_get_colors (self->explorer));
   else if (data)
-    fluo_inspector_set_edge_data (self->inspector, data);
+    fluo_inspector_set_edge_data (self->inspector, data,
+                                  fluo_explorer_get_colors (self->explorer));
   if (data)
     fluo_inspector_set_alarms (self->inspector, fluo_map_area_get_alarms (self->area, node),
                                is_watched (graph, node) ? self->alarms.error : NULL);
