@@ -128,13 +128,16 @@ fluo_inspector_draw_summary (FluoPainter *painter,
   for (guint i = 0; i < N_SHOWN_STATUSES; i++)
     {
       const double x = statuses[i].x;
+      /* What there is none of stands back. */
+      const gboolean none = data->counts[fluo_inspector_statuses[i]] == 0;
       const double share = 17 + fluo_painter_text (painter, x + 17, 54, statuses[i].share,
-                                                   caption_bold, palette->fg, FLUO_ALIGN_START, 0,
-                                                   NULL);
+                                                   caption_bold,
+                                                   none ? palette->fg3 : palette->fg,
+                                                   FLUO_ALIGN_START, 0, NULL);
 
       fluo_painter_status (painter, fluo_inspector_statuses[i], x, 43, 13, palette->sidebar);
-      fluo_painter_text (painter, x + share + 4, 54, statuses[i].count, caption, palette->fg2,
-                         FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x + share + 4, 54, statuses[i].count, caption,
+                         none ? palette->fg3 : palette->fg2, FLUO_ALIGN_START, 0, NULL);
     }
 }
 
