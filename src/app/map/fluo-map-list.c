@@ -19,7 +19,7 @@ static const struct
   int         from;  /* shown when the list is so wide */
 } columns[N_COLUMNS] = {
   [COLUMN_NAME] = { N_("Service"), 0, 0 },       [COLUMN_KIND] = { N_("Kind"), 140, 900 },
-  [COLUMN_RATE] = { N_("Requests"), 92, 0 },     [COLUMN_P50] = { "p50", 78, 440 },
+  [COLUMN_RATE] = { N_("Requests"), 92, 400 },   [COLUMN_P50] = { "p50", 78, 440 },
   [COLUMN_P99] = { "p99", 78, 0 },               [COLUMN_ERRORS] = { N_("Errors"), 68, 620 },
   [COLUMN_FAULTS] = { N_("Faults"), 68, 0 },     [COLUMN_CALLERS] = { N_("Callers"), 72, 1100 },
   [COLUMN_CALLS] = { N_("Calls"), 64, 1100 },     [COLUMN_CHANGE] = { "", 204, 700 },
