@@ -344,6 +344,8 @@ test_ids (void)
 
       add_trace (&fixture, (const char *const[]){ text, NULL });
     }
+  /* A job that nobody asked for over HTTP has no address. */
+  add_trace (&fixture, (const char *const[]){ "\"name\":\"shop\"", NULL });
   shop = inspect (&fixture, "shop", TRUE);
   g_assert_cmpuint (shop->urls->len, ==, G_N_ELEMENTS (expected));
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)

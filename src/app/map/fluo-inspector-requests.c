@@ -156,9 +156,13 @@ fluo_inspector_counts_add_request (FluoInspectorCounts    *self,
   gsize begin = 0, end = 0;
   g_autofree char *name = url ? dup_shape (summary->http_method, url, length, &begin, &end)
                               : fluo_trace_summary_dup_request (summary);
-  Counted *request = take (self->requests, name);
+  Counted *request;
   gint64 time;
 
+  /* What is no request would be listed under its service's name. */
+  if (!url && !summary->http_method)
+    return;
+  request = take (self->requests, name);
   if (!request)
     return;
   if (url)
