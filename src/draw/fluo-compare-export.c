@@ -29,6 +29,8 @@
 /* A picture of one page tells no more rows. */
 #define PICTURE_ROWS_MAX 100
 #define TITLE_CHARS_MAX 120
+#define NAME_CHARS_MAX 48
+#define PART_CHARS_MAX 80
 #define TEXT_CHARS_MAX 200
 
 typedef struct
@@ -46,6 +48,25 @@ fluo_compare_document_text (const char *text, gpointer document)
   return fluo_export_redact (text, self->options->redact, &self->removed);
 }
 
+/* A name leaves room for what is said of it. */
+static char *
+dup_name (FluoCompareDocument *self, const char *text)
+{
+  g_autofree char *kept = fluo_compare_document_text (text, self);
+
+  return fluo_format_untrusted (kept, NAME_CHARS_MAX);
+}
+
+/* Of a sentence's parts only a name may be so long. */
+static char *
+dup_part (const char *text, gpointer document)
+{
+  g_autofree char *kept = fluo_compare_document_text (text, document);
+
+  return g_utf8_strlen (kept, -1) > PART_CHARS_MAX ? fluo_format_untrusted (kept, PART_CHARS_MAX)
+                                                   : g_steal_pointer (&kept);
+}
+
 static char *
 dup_length (FluoTrace *trace)
 {
@@ -59,9 +80,8 @@ dup_title (FluoCompareDocument *self)
 {
   FluoTraceComparison *comparison = self->table->comparison;
   g_autofree char *a = dup_length (comparison->a), *b = dup_length (comparison->b);
-  g_autofree char *request =
-    fluo_compare_document_text (fluo_trace_get_title (comparison->a), self);
-  g_autofree char *other = fluo_compare_document_text (fluo_trace_get_title (comparison->b), self);
+  g_autofree char *request = dup_name (self, fluo_trace_get_title (comparison->a));
+  g_autofree char *other = dup_name (self, fluo_trace_get_title (comparison->b));
   g_autofree char *title = NULL;
 
   if (self->options->title != NULL && *self->options->title != '\0')
@@ -183,7 +203,7 @@ fluo_compare_document_new (FluoCompareTable *table, const FluoExportOptions *opt
   self->pages = g_array_new (FALSE, TRUE, sizeof (Page));
   self->layout = fluo_compare_layout_new ();
   self->n_rows = table->places->len;
-  self->sentence = fluo_export_sentence (sentence, fluo_compare_document_text, self);
+  self->sentence = fluo_export_sentence (sentence, dup_part, self);
   self->title = dup_title (self);
   collect_facts (self);
   if (options->format == FLUO_EXPORT_PDF)

@@ -534,6 +534,18 @@ test_export (void)
   g_assert_null (strstr (text, "abcdefghijklm"));
   g_assert_nonnull (strstr (text, "Removed before export"));
 
+  /* However long a request is called, the title tells how long both took. */
+  {
+    g_autofree char *path = g_strnfill (300, 'y');
+    g_autofree char *request = g_strdup_printf (REQUEST, path);
+    g_autoptr (FluoTrace) long_a = build ("", 2, request), long_b = build ("", 1, request);
+    g_autoptr (FluoCompareTable) named =
+      fluo_compare_table_new (fluo_trace_comparison_new (long_a, long_b), NULL);
+    g_autofree char *told = dup_markdown (named, options);
+
+    g_assert_nonnull (strstr (told, "2.00\302\240s compared with 1.00\302\240s\n"));
+  }
+
   /* The copy stays as it was. */
   copy = fluo_compare_table_copy (table);
   fluo_compare_table_set_collapsed (table, 0, TRUE);
