@@ -24,7 +24,7 @@ static void
 add_cause (FluoTraceSummary *self, const FluoTraceFacts *facts, const FluoFactsCause *cause,
            FluoStatus status)
 {
-  FluoSummaryCause row = { NULL, NULL, status, NULL };
+  FluoSummaryCause row = { .status = status };
   g_autoptr (GString) path = g_string_new (NULL);
 
   for (guint32 i = 0; i < cause->n_services; i++)

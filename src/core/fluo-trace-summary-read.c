@@ -50,7 +50,7 @@ read_causes (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, Flu
        node = fluo_json_tape_next (tape, list, node))
     {
       guint32 services = fluo_json_tape_get (tape, node, "Services");
-      FluoSummaryCause cause = { NULL, NULL, status, NULL };
+      FluoSummaryCause cause = { .status = status };
       g_autoptr (GString) path = g_string_new (NULL);
 
       for (guint32 row = fluo_json_tape_first (tape, services); row != FLUO_JSON_NONE;

@@ -15,6 +15,7 @@ typedef struct
   char      *name;   /* shared */
   char      *type;   /* shared or NULL; "client" for the client node */
   FluoStatus status; /* OK unless a root cause says otherwise */
+  guint32    zero;   /* no byte is undefined: equal lists are found by their bytes */
 } FluoSummaryService;
 
 typedef struct
@@ -26,10 +27,11 @@ typedef struct
 
 typedef struct
 {
-  char *service;   /* shared: the last service of the path */
-  char *exception; /* shared or NULL */
+  char      *service;   /* shared: the last service of the path */
+  char      *exception; /* shared or NULL */
+  char      *path;      /* shared: the names of its services, each behind FLUO_CAUSE_PATH_MARK */
   FluoStatus status;
-  char *path;      /* shared: the names of its services, each behind FLUO_CAUSE_PATH_MARK */
+  guint32    zero;      /* as above */
 } FluoSummaryCause;
 
 /* What a service ran in this trace: a service that is being replaced has two. */

@@ -404,7 +404,7 @@ draw_page (FluoPainter *painter, guint index, double width, double height, gpoin
   if (index == 0)
     y = draw_sides (painter, self,
                     fluo_export_draw_head (painter, self->options, 0, self->title, self->sentence,
-                                           fluo_trace_get_extent (comparison->a).begin_ns) + 11);
+                                           fluo_trace_get_start_ns (comparison->a)) + 11);
   else
     {
       fluo_painter_text (painter, LEFT, FLUO_PAGE_TOP + 13, self->title, FLUO_SANS (13, 700),

@@ -379,8 +379,8 @@ fluo_compare_layout_update (FluoCompareLayout *self, FluoCompareTable *table,
                             const FluoCompareViewport *view)
 {
   FluoTraceComparison *comparison = table->comparison;
-  FluoTimeSpan extent_a = fluo_trace_get_extent (comparison->a);
-  FluoTimeSpan extent_b = fluo_trace_get_extent (comparison->b);
+  const gint64 begin_a = fluo_trace_get_start_ns (comparison->a);
+  const gint64 begin_b = fluo_trace_get_start_ns (comparison->b);
   guint first, last;
 
   self->table = table;
@@ -404,14 +404,14 @@ fluo_compare_layout_update (FluoCompareLayout *self, FluoCompareTable *table,
     {
       FluoCompareBox box = { fluo_compare_table_get_row (table, place) };
       const FluoCompareRow *row = fluo_compare_peek (table, box.row);
-      gint64 zero_b = extent_b.begin_ns;
+      gint64 zero_b = begin_b;
 
       /* Lined up call by call, B's row begins where A's does. */
       if (view->each_call && row->a != FLUO_SPAN_NONE && row->b != FLUO_SPAN_NONE)
         zero_b = fluo_trace_get_spans (comparison->b, NULL)[row->b].start_ns -
-                 (fluo_trace_get_spans (comparison->a, NULL)[row->a].start_ns - extent_a.begin_ns);
+                 (fluo_trace_get_spans (comparison->a, NULL)[row->a].start_ns - begin_a);
       box.y = FLUO_COMPARE_HEAD_PX + place * (double) FLUO_COMPARE_ROW_PX - self->view.scroll;
-      lay_out_bar (self, comparison->a, row->a, extent_a.begin_ns, &box.a_x0, &box.a_x1);
+      lay_out_bar (self, comparison->a, row->a, begin_a, &box.a_x0, &box.a_x1);
       lay_out_bar (self, comparison->b, row->b, zero_b, &box.b_x0, &box.b_x1);
       g_array_append_val (self->boxes, box);
     }

@@ -216,7 +216,7 @@ fluo_painter_status (FluoPainter *self,
 
 /* --- Fills --------------------------------------------------------------- */
 
-/* No pattern clips to its shape: GTK keeps a frame as a recording, and where only several other
+/* Nothing clips to its shape: GTK keeps a frame as a recording, and where only several other
  * parts of the window are drawn anew, cairo 1.16 crashes when a clip that is no rectangle is played
  * again (_cairo_clip_intersect_boxes() then writes to its constant for "nothing"). */
 
@@ -349,5 +349,59 @@ fluo_painter_rounded (FluoPainter *self,
   cairo_arc (cr, x + width - radius, y + height - radius, radius, 0, G_PI_2);
   cairo_arc (cr, x + radius, y + height - radius, radius, G_PI_2, G_PI);
   cairo_arc (cr, x + radius, y + radius, radius, G_PI, 1.5 * G_PI);
+  cairo_close_path (cr);
+}
+
+/* The angle at which a corner of @radius is @distance away from its centre, sideways. */
+static double
+corner_angle (double distance, double radius)
+{
+  return acos (CLAMP (distance / radius, 0, 1));
+}
+
+void
+fluo_painter_rounded_part (FluoPainter *self, double x, double y, double width, double height,
+                           double radius, double from, double to)
+{
+  double r = CLAMP (radius, 0, MIN (width, height) / 2), left = x + r, right = x + width - r;
+  double bottom = y + height, left_from, left_to, right_from, right_to;
+  cairo_t *cr;
+
+  g_return_if_fail (self != NULL && self->cr != NULL);
+
+  cr = self->cr;
+  from = MAX (from, x);
+  to = MIN (to, x + width);
+  if (from >= to)
+    return;
+  if (r <= 0 || (from >= left && to <= right))
+    {
+      cairo_rectangle (cr, from, y, to - from, height);
+      return;
+    }
+  /* The angles where the part begins and ends, in the corners on the left and on the right. */
+  left_from = corner_angle (left - from, r);
+  left_to = corner_angle (left - to, r);
+  right_from = corner_angle (from - right, r);
+  right_to = corner_angle (to - right, r);
+  cairo_new_sub_path (cr);
+  if (from < left)
+    cairo_arc (cr, left, y + r, r, G_PI + left_from, G_PI + left_to);
+  else if (from <= right)
+    cairo_move_to (cr, from, y);
+  if (to > right)
+    {
+      cairo_arc (cr, right, y + r, r, 2 * G_PI - right_from, 2 * G_PI - right_to);
+      cairo_arc (cr, right, bottom - r, r, right_to, right_from);
+    }
+  else if (to >= left)
+    {
+      cairo_line_to (cr, to, y);
+      cairo_line_to (cr, to, bottom);
+    }
+  if (from < left)
+    cairo_arc (cr, left, bottom - r, r, G_PI - left_to, G_PI - left_from);
+  else if (from <= right)
+    cairo_line_to (cr, from, bottom);
   cairo_close_path (cr);
 }

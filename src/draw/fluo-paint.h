@@ -83,7 +83,11 @@ void fluo_painter_status (FluoPainter *self, FluoStatus status, double x, double
 void               fluo_painter_fill_status (FluoPainter *self, FluoStatus status);
 /* Fills the current path with 45 degree hatching of a colour: still running. */
 void               fluo_painter_fill_hatch  (FluoPainter *self, FluoColor color);
+/* Adds a rectangle with round corners to the current path, … */
 void fluo_painter_rounded (FluoPainter *self, double x, double y, double width, double height,
                            double radius);
+/* … or what of it lies between two x. Not by a clip: see fluo-paint-shapes.c. */
+void fluo_painter_rounded_part (FluoPainter *self, double x, double y, double width, double height,
+                                double radius, double from, double to);
 
 G_END_DECLS

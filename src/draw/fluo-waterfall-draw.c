@@ -111,7 +111,8 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
   FluoColor color = fluo_waterfall_bar_color (painter, layout, box->span);
   cairo_t *cr = fluo_painter_get_cr (painter);
   double y = box->y + style->bar_inset, width = box->x1 - box->x0;
-  gboolean round = style->controls || width >= PAPER_ROUND_MIN;
+  double radius = style->controls || width >= PAPER_ROUND_MIN ? MIN (style->bar_radius, width / 2)
+                                                              : 0;
 
   if (!box->has_bar)
     return;
@@ -123,8 +124,7 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
     }
 
   draw_whiskers (painter, box, y + style->bar_height / 2, color);
-  fluo_painter_rounded (painter, box->x0, y, width, style->bar_height,
-                        round ? MIN (style->bar_radius, width / 2) : 0);
+  fluo_painter_rounded (painter, box->x0, y, width, style->bar_height, radius);
   if (span->first_child == FLUO_SPAN_NONE && box->group == NULL)
     {
       fluo_color_set (cr, color);
@@ -132,23 +132,18 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
       return;
     }
 
-  cairo_save (cr);
   fluo_color_set_alpha (cr, color, palette->wait_alpha);
-  cairo_fill_preserve (cr);
-  if (round)
-    cairo_clip (cr);
-  else
-    cairo_new_path (cr);
+  cairo_fill (cr);
   fluo_color_set (cr, color);
   for (guint i = 0; i < box->n_pieces; i++)
     {
       const FluoWaterfallPiece *piece =
         &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
 
-      cairo_rectangle (cr, piece->x0, y, piece->x1 - piece->x0, style->bar_height);
+      fluo_painter_rounded_part (painter, box->x0, y, width, style->bar_height, radius, piece->x0,
+                                 piece->x1);
     }
   cairo_fill (cr);
-  cairo_restore (cr);
 }
 
 /* @text, or as much nearer the palette's text colour as it takes to be read on a bar tinted with

@@ -80,7 +80,8 @@ make_summary (GRand *random, guint i)
   run (summary, "shop", intern ("7"));
   if (fails)
     {
-      FluoSummaryCause cause = { intern ("bank"), intern ("TimeoutError"), FLUO_STATUS_FAULT };
+      FluoSummaryCause cause = { .service = intern ("bank"), .exception = intern ("TimeoutError"),
+                                 .status = FLUO_STATUS_FAULT };
 
       g_array_append_val (summary->causes, cause);
     }

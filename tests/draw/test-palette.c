@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdlib.h>
 
 #include "core/fluo-kind.h"
 #include "draw/fluo-icon-table.h"
@@ -318,6 +319,46 @@ test_text (void)
   cairo_surface_destroy (surface);
 }
 
+/* Every other part of a bar with round ends, wherever it is cut, fills what the bar does between
+ * the cuts, and nothing beyond. */
+static void
+test_rounded_parts (void)
+{
+  static const double cuts[] = { 10, 11.5, 14, 17.25, 40, 62, 66.5, 69, 70 };
+  cairo_surface_t *surfaces[2];
+  g_autoptr (FluoPainter) painter = fluo_painter_new ();
+  guint worst = 0;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      cairo_t *cr;
+
+      surfaces[i] = cairo_image_surface_create (CAIRO_FORMAT_A8, 80, 32);
+      cr = cairo_create (surfaces[i]);
+      fluo_painter_begin (painter, cr, fluo_palette_get (FLUO_PALETTE_LIGHT));
+      for (guint k = 0; k + 1 < G_N_ELEMENTS (cuts); k += 2)
+        if (i == 0)
+          fluo_painter_rounded_part (painter, 10, 6, 60, 18, 7, cuts[k], cuts[k + 1]);
+        else
+          cairo_rectangle (cr, cuts[k], 0, cuts[k + 1] - cuts[k], 32);
+      if (i == 1)
+        {
+          cairo_clip (cr);
+          fluo_painter_rounded (painter, 10, 6, 60, 18, 7);
+        }
+      cairo_fill (cr);
+      fluo_painter_end (painter);
+      cairo_destroy (cr);
+      cairo_surface_flush (surfaces[i]);
+    }
+  for (int k = 0; k < 32 * cairo_image_surface_get_stride (surfaces[0]); k++)
+    worst = MAX (worst, (guint) abs (cairo_image_surface_get_data (surfaces[0])[k]
+                                     - cairo_image_surface_get_data (surfaces[1])[k]));
+  g_assert_cmpuint (worst, <=, 24);
+  for (guint i = 0; i < 2; i++)
+    cairo_surface_destroy (surfaces[i]);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -332,5 +373,6 @@ main (int    argc,
   g_test_add_func ("/paint/icons-complete", test_icons_complete);
   g_test_add_func ("/paint/statuses", test_statuses_draw);
   g_test_add_func ("/paint/text", test_text);
+  g_test_add_func ("/paint/rounded-parts", test_rounded_parts);
   return g_test_run ();
 }

@@ -266,8 +266,9 @@ make_summary (gint64      start_ns,
   FluoTraceSummary *summary = fluo_trace_summary_new ();
   FluoSummaryService service = { fluo_shared_string_new ("checkout"),
                                  fluo_shared_string_new ("AWS::ECS::Container"), status };
-  FluoSummaryCause cause = { fluo_shared_string_new ("payments"),
-                             fluo_shared_string_new ("TimeoutError"), status };
+  FluoSummaryCause cause = { .service = fluo_shared_string_new ("payments"),
+                             .exception = fluo_shared_string_new ("TimeoutError"),
+                             .status = status };
 
   summary->start_ns = start_ns;
   summary->response_ns = 40 * FLUO_NSEC_PER_MSEC;
