@@ -281,7 +281,8 @@ fluo_map_minimap_point_in (FluoMapBox         extent,
   double scale, dx, dy;
 
   minimap_fit (minimap_box (extent, view), &scale, &dx, &dy);
-  return (FluoMapPoint) { (x - dx) / scale, (y - dy) / scale };
+  return (FluoMapPoint) { CLAMP ((x - dx) / scale, extent.x, extent.x + extent.width),
+                          CLAMP ((y - dy) / scale, extent.y, extent.y + extent.height) };
 }
 
 FluoMapPoint

@@ -478,11 +478,16 @@ test_minimap (void)
   fixture_init (&fixture, fluo_petshop_graph_new ());
   a = fluo_map_minimap_point (fixture.map, 0, 0);
   b = fluo_map_minimap_point (fixture.map, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
-  /* Its corners are outside the map, its middle is the map's. */
-  g_assert_cmpfloat (a.x, <=, fixture.map->extent.x);
-  g_assert_cmpfloat (a.y, <=, fixture.map->extent.y);
-  g_assert_cmpfloat (b.x, >=, fixture.map->extent.x + fixture.map->extent.width);
-  g_assert_cmpfloat (b.y, >=, fixture.map->extent.y + fixture.map->extent.height);
+  /* Its corners are the map's: empty ground leads to no empty view, … */
+  g_assert_cmpfloat (a.x, ==, fixture.map->extent.x);
+  g_assert_cmpfloat (a.y, ==, fixture.map->extent.y);
+  g_assert_cmpfloat (b.x, ==, fixture.map->extent.x + fixture.map->extent.width);
+  g_assert_cmpfloat (b.y, ==, fixture.map->extent.y + fixture.map->extent.height);
+  /* … and what is in between is in between. */
+  a = fluo_map_minimap_point (fixture.map, FLUO_MAP_MINIMAP_WIDTH_PX * .4,
+                              FLUO_MAP_MINIMAP_HEIGHT_PX * .5);
+  g_assert_cmpfloat (a.x, >, fixture.map->extent.x);
+  g_assert_cmpfloat (a.x, <, b.x);
   fixture_clear (&fixture);
 }
 
