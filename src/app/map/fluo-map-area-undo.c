@@ -116,7 +116,8 @@ fluo_map_area_note_change (FluoMapArea *self)
   fluo_map_area_save (self);
 }
 
-/* FALSE when it has that colour already: it was taken back where the window told of it. */
+/* Takes @step. FALSE when it has that colour already: it was taken back where the window told of
+ * it. */
 static gboolean
 undo_color (FluoMapArea *self,
             Step        *step)
@@ -135,15 +136,16 @@ fluo_map_area_undo (FluoMapArea *self)
 
   g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
 
-  do
+  for (;;)
     {
       if (self->undo.steps->len == 0)
         return FALSE;
       step = g_ptr_array_steal_index (self->undo.steps, self->undo.steps->len - 1);
-      if (step->name && undo_color (self, step))
+      if (!step->name)
+        break;
+      if (undo_color (self, step))
         return TRUE;
     }
-  while (step->name);
   fluo_graph_rules_free (self->rules);
   self->rules = fluo_graph_rules_copy (step->rules);
   g_hash_table_unref (self->pins);
