@@ -261,12 +261,14 @@ draw_sides (FluoPainter *painter, FluoCompareDocument *self, double y)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   FluoTraceComparison *comparison = self->table->comparison;
-  g_autofree char *sides[] = { fluo_compare_document_dup_side (self, TRUE),
-                               fluo_compare_document_dup_side (self, FALSE) };
+  g_auto (GStrv) sides = g_new0 (char *, 3);
   double width = 0;
 
   for (guint i = 0; i < 2; i++)
-    width = MAX (width, fluo_painter_measure (painter, sides[i], FLUO_FIGURES (11, 600)));
+    {
+      sides[i] = fluo_compare_document_dup_side (self, i == 0);
+      width = MAX (width, fluo_painter_measure (painter, sides[i], FLUO_FIGURES (11, 600)));
+    }
   fluo_export_rule (painter, LEFT, RIGHT, y + 0.5, palette->fg, 1);
   for (guint i = 0; i < 2; i++)
     {
