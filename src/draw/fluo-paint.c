@@ -102,7 +102,7 @@ fluo_painter_set_families (FluoPainter *self,
                            const char  *sans,
                            const char  *mono)
 {
-  g_autofree char *families[2] = { NULL, NULL };
+  char *families[2];
 
   g_return_if_fail (self != NULL);
 
@@ -114,7 +114,7 @@ fluo_painter_set_families (FluoPainter *self,
   for (guint i = 0; i < 2; i++)
     {
       g_free (self->families[i]);
-      self->families[i] = g_steal_pointer (&families[i]);
+      self->families[i] = families[i];
     }
 }
 
