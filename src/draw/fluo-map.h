@@ -293,8 +293,8 @@ void fluo_map_draw_legend (FluoPainter *painter, const FluoMap *self, double x, 
  * zoom, the room kept clear for it would too, and with that the zoom that fits. Newly allocated. */
 char *fluo_map_dup_numbers_legend (const FluoMap *self);
 void fluo_map_draw_minimap (FluoPainter *painter, const FluoMap *self, double x, double y);
-/* The point of the picture under (@x, @y) of the minimap, or the map's nearest to it: who goes there
- * sees the map. */
+/* The point of the picture under (@x, @y) of the minimap, or the map's nearest to it: who goes
+ * there sees the map. */
 FluoMapPoint fluo_map_minimap_point  (const FluoMap *self, double x, double y);
 
 /* --- Words ---------------------------------------------------------------- */
