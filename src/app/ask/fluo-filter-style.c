@@ -100,7 +100,7 @@ make_schemes (void)
 {
   GtkSourceStyleSchemeManager *manager = gtk_source_style_scheme_manager_new ();
   g_autoptr (GError) error = NULL;
-  g_autofree char *dir = g_dir_make_tmp ("fluoroscope-styles-XXXXXX", &error);
+  g_autofree char *dir = g_dir_make_tmp (NULL, &error);
   const char *path[] = { dir, NULL };
 
   if (!dir)
