@@ -209,6 +209,20 @@ fluo_service_colors_choose (FluoServiceColors *self, const char *name, const cha
 
 /* --- Keeping ---------------------------------------------------------------------------------- */
 
+void
+fluo_service_colors_hold (FluoServiceColors **held, FluoServiceColors *colors, GCallback changed,
+                          gpointer self)
+{
+  if (*held == colors)
+    return;
+  if (*held)
+    g_signal_handlers_disconnect_matched (*held, G_SIGNAL_MATCH_FUNC | G_SIGNAL_MATCH_DATA, 0, 0,
+                                          NULL, (gpointer) changed, self);
+  g_set_object (held, colors);
+  if (colors)
+    g_signal_connect_object (colors, "changed", changed, self, G_CONNECT_SWAPPED);
+}
+
 char **
 fluo_service_colors_save (FluoServiceColors *self)
 {

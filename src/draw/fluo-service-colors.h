@@ -41,6 +41,12 @@ guint              fluo_service_colors_get_n         (FluoServiceColors *self);
 gboolean           fluo_service_colors_choose        (FluoServiceColors *self, const char *name,
                                                       const char *type, guint color);
 
+/* Holds @colors (nullable) in *@held instead of what was there, and calls @changed, its data first,
+ * when a colour changes while @self lives. Does nothing when they are held already. */
+void               fluo_service_colors_hold          (FluoServiceColors **held,
+                                                      FluoServiceColors *colors,
+                                                      GCallback changed, gpointer self);
+
 /* To keep them: "name\ntype" in order of appearance; what else is in @order is left out. */
 char             **fluo_service_colors_save          (FluoServiceColors *self);
 void               fluo_service_colors_load          (FluoServiceColors *self,

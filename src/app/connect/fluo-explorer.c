@@ -98,12 +98,8 @@ colors_changed_cb (FluoExplorer *self)
 static void
 take_colors (FluoExplorer *self, FluoServiceColors *colors)
 {
-  if (self->colors)
-    g_signal_handlers_disconnect_by_data (self->colors, self);
-  g_clear_object (&self->colors);
-  self->colors = colors;
-  g_signal_connect_object (colors, "changed", G_CALLBACK (colors_changed_cb), self,
-                           G_CONNECT_SWAPPED);
+  fluo_service_colors_hold (&self->colors, colors, G_CALLBACK (colors_changed_cb), self);
+  g_object_unref (colors);
 }
 
 static void

@@ -427,20 +427,6 @@ colors_changed_cb (FluoInspector *self)
   gtk_widget_queue_draw (self->parts);
 }
 
-static void
-take_colors (FluoInspector     *self,
-             FluoServiceColors *colors)
-{
-  if (self->colors == colors)
-    return;
-  if (self->colors)
-    g_signal_handlers_disconnect_by_data (self->colors, self);
-  g_set_object (&self->colors, colors);
-  if (colors)
-    g_signal_connect_object (colors, "changed", G_CALLBACK (colors_changed_cb), self,
-                             G_CONNECT_SWAPPED);
-}
-
 void
 fluo_inspector_set_data (FluoInspector     *self,
                          FluoInspectorData *data,
@@ -451,7 +437,7 @@ fluo_inspector_set_data (FluoInspector     *self,
   g_return_if_fail (FLUO_IS_INSPECTOR (self));
   g_return_if_fail (data != NULL);
 
-  take_colors (self, colors);
+  fluo_service_colors_hold (&self->colors, colors, G_CALLBACK (colors_changed_cb), self);
   self->is_edge = FALSE;
   label = data->n_members > 0
             ? g_strdup_printf (g_dngettext (NULL, "%u service", "%u services", data->n_members),
@@ -469,7 +455,7 @@ fluo_inspector_set_edge_data (FluoInspector     *self,
   g_return_if_fail (FLUO_IS_INSPECTOR (self));
   g_return_if_fail (data != NULL);
 
-  take_colors (self, colors);
+  fluo_service_colors_hold (&self->colors, colors, G_CALLBACK (colors_changed_cb), self);
   self->is_edge = TRUE;
   gtk_label_set_text (self->subtitle, _("Calls, as the caller saw them"));
   set_data (self, data);

@@ -418,20 +418,6 @@ fluo_map_area_get_difference (FluoMapArea *self)
   return self->difference;
 }
 
-static void
-take_colors (FluoMapArea       *self,
-             FluoServiceColors *colors)
-{
-  if (self->colors == colors)
-    return;
-  if (self->colors)
-    g_signal_handlers_disconnect_by_data (self->colors, self);
-  g_set_object (&self->colors, colors);
-  if (colors)
-    g_signal_connect_object (colors, "changed", G_CALLBACK (fluo_map_area_invalidate), self,
-                             G_CONNECT_SWAPPED);
-}
-
 void
 fluo_map_area_set_graph (FluoMapArea       *self,
                          FluoServiceGraph  *graph,
@@ -440,7 +426,7 @@ fluo_map_area_set_graph (FluoMapArea       *self,
 {
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
-  take_colors (self, colors);
+  fluo_service_colors_hold (&self->colors, colors, G_CALLBACK (fluo_map_area_invalidate), self);
   if (graph)
     fluo_service_graph_ref (graph);
   g_clear_pointer (&self->full_graph, fluo_service_graph_unref);
