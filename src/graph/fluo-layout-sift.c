@@ -25,7 +25,8 @@
 /* So many shakes a node until those with crossings are looked for anew. */
 #define CROSSED_ROUNDS 1
 
-/* Shaking: how far one is pushed, and how many crossings that may cost: more are never won back. */
+/* Shaking: how far one is pushed, and how many crossings that may cost: more are hardly ever won
+ * back. */
 #define SHAKE_REACH 4
 #define SHAKE_LOSS_MAX 6
 
